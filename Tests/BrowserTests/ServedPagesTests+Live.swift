@@ -69,6 +69,7 @@ extension ServedPagesTests {
       let sentences = try tab.value(times, [String].self).map { before + $0 + after }
       #expect(sentences.contains(try tab.value("document.getElementById('announcement').innerText")))
     }
+    try isClear(factory, district, "lost")
     try running("E3", in: district)
     let started = now()
     try district.restartServer()
@@ -80,6 +81,14 @@ extension ServedPagesTests {
     #expect(try tiles.wait(for: "\(tile) === '100.0 %'"))
   }
 
+  /// A page that has lost something is as easy to read as others.
+  private static func isClear(_ tab: Tab, _ district: District, _ name: String) throws {
+    let look = try tab.look([(360, 800), (1440, 900)], origin: district.server.address, name: name)
+    #expect(look.overflow.filter { $0.value != 0 } == [:])
+    #expect(look.cramped == [])
+    #expect(look.violations == [])
+  }
+
   private static func collectorKilled(_ district: District, _ tiles: Tab, _ factory: Tab) throws {
     let collector = "document.getElementById('collector')"
     district.killCollector()
@@ -87,6 +96,7 @@ extension ServedPagesTests {
     let words: String = try tiles.value("\(collector).innerText")
     #expect(words.contains(#/^■ The collector .* since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b/#))
     #expect(try factory.wait(for: "/^■ 采集器自 .* 起无响应/.test(\(collector).innerText)"))
+    try isClear(factory, district, "gone")
     try district.startCollector()
     #expect(try tiles.wait(30, for: "\(collector).innerText.startsWith('● Collecting')"))
     #expect(try factory.wait(for: "\(collector).innerText.startsWith('● 正在采集')"))

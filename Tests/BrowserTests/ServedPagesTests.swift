@@ -67,13 +67,13 @@ import Testing
       #expect(try tab.walk(until: "one.className === 'skip'", most: 1).map(\.text) == ["Skip to the figures"])
       try tab.press("Enter")
       #expect(try tab.value("document.activeElement.id") == "main")
-      var stops = try tab.walk(until: "one.href && one.href.includes('/factories/F001?')", most: 40)
+      var stops = try tab.walk(until: "one.href && one.href.includes('/factories/F001?')", most: 80)
       try tab.enter()
       #expect(try tab.value("document.title") == "Yubei Precision Machinery · Liangjiang Park")
-      stops += try tab.walk(until: "one.href && one.href.includes('/equipment/E1?')", most: 40)
+      stops += try tab.walk(until: "one.href && one.href.includes('/equipment/E1?')", most: 80)
       try tab.enter()
       #expect(try tab.value("document.title") == "E1 加工中心 · Liangjiang Park")
-      stops += try tab.walk(until: "one.href && one.href.includes('/report.html?')", most: 40)
+      stops += try tab.walk(until: "one.href && one.href.includes('/report.html?')", most: 80)
       try tab.enter()
       #expect(
         try tab.value("location.pathname") == "/reports/factories/F001/equipment/E1/report.html")
@@ -105,7 +105,7 @@ import Testing
 
   @Test(
     "Printed pages are A4 and white, with the figures and without what is only used on a screen",
-    arguments: [("", "Yubei Precision Machinery", 3), ("factories/F001", "Workshops", 4)])
+    arguments: [("", "Yubei Precision Machinery", 3), ("factories/F001", "Workshops", 5)])
   func paper(path: String, words: String, most: Int) throws {
     try District.use { district in
       let tab = district.browser.tab("paper")
