@@ -145,13 +145,14 @@ enum SiteStyle {
     .filters [aria-current],.filters [aria-current] small{color:var(--paper)}
     .filters [aria-current]{background:var(--part);border-color:var(--part)}
     .turns{display:flex;gap:1rem;align-items:center}
-    span.state{padding-left:0;text-indent:0}td .faint,th .faint{margin:.1rem 0 0;font-weight:400}
+    span.state,.stack span.state{padding-left:0;text-indent:0}h3 small{font-weight:400;color:var(--faint)}td .faint,th .faint{margin:.1rem 0 0;font-weight:400}
     .group th .state{font-weight:600}
     .workshops{width:100%}.workshops .n{width:1%;white-space:nowrap;padding-left:1rem}.workshops thead .n{white-space:normal}
     .workshops .wide{width:60%;padding-left:1rem}.workshops small{color:var(--faint);display:block}
     main .chart{max-width:none}figure{margin:.6rem 0 1rem}
     .columns{display:grid;column-gap:2.5rem;grid-template-columns:minmax(0,1fr)}
-    @media screen and (min-width:80rem){.columns{grid-template-columns:repeat(2,minmax(0,1fr))}}
+    @media screen and (min-width:80rem){.columns{grid-template-columns:repeat(2,minmax(0,1fr))}\
+    .columns .spare{display:none}}@media screen and (min-width:110rem){.columns .spare{display:table-cell}}
     .verdict h2{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
     .verdict section{columns:21rem 3;column-gap:2.5rem;margin-top:.6rem}.verdict h3{margin:0 0 .2rem;break-after:avoid}
     .verdict h3:first-of-type{font-size:1.25rem}.verdict dl{break-inside:avoid;font-size:.9rem;gap:.05rem 1rem;margin:0 0 .8rem}
@@ -193,7 +194,8 @@ enum SiteStyle {
     .workshops .wide{width:auto}.workshops .n{padding-left:0}\
     .controls>div{flex:1 1 9rem}.controls input,.controls select{width:100%;max-width:none}\
     .verdict dl{grid-template-columns:max-content minmax(0,1fr);gap:.05rem 1rem}.verdict dd{grid-column:2;margin:0}\
-    .roomless{display:none}.strip .filters{position:static;margin-bottom:.6rem}.strip .filters a{padding:.2rem .7rem}}
+    .topics thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.topics .n{text-align:left}.time{white-space:normal}\
+    .stack .roomless{display:none}.strip .filters{position:static;margin-bottom:.6rem}.strip .filters a{padding:.2rem .7rem}}
     @media (prefers-reduced-motion:no-preference){.factory b{transition:color .3s}}
 
     """

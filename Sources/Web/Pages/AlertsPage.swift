@@ -144,7 +144,7 @@ struct AlertsPage {
   ) {
     main.element("h2", [("id", id)], text: heading)
     main.element(
-      "div", [("class", "table"), ("tabindex", "0"), ("role", "region"), ("aria-labelledby", id)]
+      "div", [("class", "table"), ("tabindex", "0"), ("role", "group"), ("aria-labelledby", id)]
     ) { frame in
       frame.element("table", [("class", "long")]) { table in
         table.element("thead") { head in

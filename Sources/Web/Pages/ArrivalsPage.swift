@@ -43,11 +43,11 @@ struct ArrivalsPage {
       main.element(
         "div",
         [
-          ("class", "table"), ("tabindex", "0"), ("role", "region"),
+          ("class", "table"), ("tabindex", "0"), ("role", "group"),
           ("aria-label", pick("Topics", "主题")),
         ]
       ) { frame in
-        frame.element("table", [("class", "long topics")]) { table in
+        frame.element("table", [("class", "long topics stack t2")]) { table in
           head(&table)
           table.element("tbody") { body in
             for topic in arrivals.topics[turns.shown] { write(topic, &body) }
@@ -81,10 +81,10 @@ struct ArrivalsPage {
 
   private func write(_ topic: Arrivals.Topic, _ body: inout Markup) {
     body.element("tr") { row in
-      row.element("th", [("scope", "row")]) { $0.element("bdi", text: topic.topic.inert) }
+      row.element("th", [("scope", "row"), ("class", "w4")]) { $0.element("bdi", text: topic.topic.inert) }
       row.element("td", [("class", "n")], text: terms.number(topic.messages))
       row.element("td", [("class", "time")], text: site.calendar.second(topic.newest))
-      row.element("td", [("class", "became")]) { cell in
+      row.element("td", [("class", "became w4")]) { cell in
         guard let refused = topic.refused else {
           cell.element("span", [("class", "state reporting")], text: pick("Counted", "已计入"))
           return
@@ -95,7 +95,7 @@ struct ArrivalsPage {
           RefusalWords(terms).write(refused.refusal, &cell)
         }
       }
-      row.element("td", [("class", "payload")]) { cell in
+      row.element("td", [("class", "payload w4")]) { cell in
         cell.element("code", text: PayloadText.text(topic.preview, of: topic.payloadBytes))
       }
     }

@@ -59,7 +59,7 @@ struct EvidencePage {
         return
       }
       main.element(
-        "div", [("class", "table"), ("tabindex", "0"), ("role", "region"), ("aria-labelledby", "roots")]
+        "div", [("class", "table"), ("tabindex", "0"), ("role", "group"), ("aria-labelledby", "roots")]
       ) { frame in
         frame.element("table", [("class", "long")]) { table in
           table.element("thead") { head in

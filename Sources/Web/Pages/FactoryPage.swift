@@ -48,10 +48,10 @@ struct FactoryPage {
       main.element("div", [("class", "columns")]) { columns in
         columns.element("div") { column in
           if case .factory(let workshops) = report.contents { write(workshops, &column) }
+          OfflineList(report: report, path: path, terms: terms).write(to: &column)
         }
         columns.element("div") { DocumentMarkup(document.only([.actions])).write(to: &$0) }
       }
-      OfflineList(report: report, path: path, terms: terms).write(to: &main)
       DocumentMarkup(document.only([.connectivity])).write(to: &main)
       EquipmentList(report: report, path: path, query: query, terms: terms).write(to: &main)
       DocumentMarkup(document.only([.dataQuality, .policies])).write(to: &main)

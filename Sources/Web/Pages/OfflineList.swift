@@ -51,13 +51,13 @@ struct OfflineList {
 
   private func table(_ offline: OfflineMachines, _ part: inout Markup) {
     part.element(
-      "div", [("class", "table"), ("tabindex", "0"), ("role", "region"), ("aria-labelledby", "offline")]
+      "div", [("class", "table"), ("tabindex", "0"), ("role", "group"), ("aria-labelledby", "offline")]
     ) { frame in
-      frame.element("table", [("class", "long")]) { table in
+      frame.element("table", [("class", "long stack t5")]) { table in
         table.element("thead") { head in
           head.element("tr") { row in
-            for (title, isNumber) in columns {
-              row.element("th", [("scope", "col")] + (isNumber ? [("class", "n")] : []), text: title)
+            for (title, kind) in columns {
+              row.element("th", [("scope", "col"), ("class", kind)], text: title)
             }
           }
         }
@@ -66,11 +66,14 @@ struct OfflineList {
     }
   }
 
-  private var columns: [(String, Bool)] {
+  /// Titles with a class each: `n` for numbers, `roomless` for what narrow screens leave
+  /// out, `spare` for what half a page leaves out.
+  private var columns: [(String, String)] {
     [
-      (terms.equipment, false), (pick("Place", "位置"), false), (pick("Spells", "次数"), true),
-      (pick("Offline, h", "离线小时"), true), (pick("Longest, h", "最长小时"), true),
-      (pick("Longest from", "最长一次起"), false), (pick("to", "止"), false), (pick("Now", "当前"), false),
+      (terms.equipment, "id"), (pick("Place", "位置"), "spare roomless"), (pick("Spells", "次数"), "n"),
+      (pick("Offline, h", "离线小时"), "n"), (pick("Longest, h", "最长小时"), "n"),
+      (pick("Longest from", "最长一次起"), "roomless"), (pick("to", "止"), "spare roomless"),
+      (pick("Now", "当前"), "now"),
     ]
   }
 
@@ -82,16 +85,18 @@ struct OfflineList {
           $0.element("bdi", text: one.equipment.inert)
         }
       }
-      row.element("td") { cell in
+      row.element("td", [("class", "spare roomless")]) { cell in
         let place = [one.workshop, one.line].filter { !$0.isEmpty }.joined(separator: "/")
         cell.element("bdi", text: place.inert)
       }
       row.element("td", [("class", "n")], text: terms.number(one.spells.count))
       row.element("td", [("class", "n")], text: Self.hours(one.total, terms))
       row.element("td", [("class", "n")], text: Self.hours(Self.length(one.longest), terms))
-      row.element("td", text: minute(one.longest.lowerBound))
+      row.element("td", [("class", "roomless time")], text: minute(one.longest.lowerBound))
       let isLast = one.isOpen && one.longest == one.spells.last
-      row.element("td", text: isLast ? pick("not back yet", "尚未恢复") : minute(one.longest.upperBound))
+      row.element(
+        "td", [("class", "roomless time")],
+        text: isLast ? pick("not back yet", "尚未恢复") : minute(one.longest.upperBound))
       row.element("td") { cell in
         let (kind, text) =
           one.isOpen ? ("offline", pick("offline", "离线")) : ("reporting", pick("back", "已恢复"))

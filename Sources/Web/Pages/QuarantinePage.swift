@@ -41,11 +41,11 @@ struct QuarantinePage {
       main.element(
         "div",
         [
-          ("class", "table"), ("tabindex", "0"), ("role", "region"),
+          ("class", "table"), ("tabindex", "0"), ("role", "group"),
           ("aria-label", pick("Refused messages", "拒收消息")),
         ]
       ) { frame in
-        frame.element("table", [("class", "long")]) { table in
+        frame.element("table", [("class", "long refused-list stack")]) { table in
           head(&table)
           table.element("tbody") { body in
             var fault = ""
@@ -90,10 +90,10 @@ struct QuarantinePage {
   private func head(_ table: inout Markup) {
     table.element("thead") { head in
       head.element("tr") { row in
-        row.element("th", [("scope", "col")], text: pick("Sender", "上报设备"))
+        row.element("th", [("scope", "col"), ("class", "w2")], text: pick("Sender", "上报设备"))
         row.element("th", [("scope", "col"), ("class", "n")], text: pick("Messages", "消息数"))
-        row.element("th", [("scope", "col")], text: pick("Newest", "最近"))
-        row.element("th", [("scope", "col")], text: pick("Value", "相关内容"))
+        row.element("th", [("scope", "col"), ("class", "w2")], text: pick("Newest", "最近"))
+        row.element("th", [("scope", "col"), ("class", "w2")], text: pick("Value", "相关内容"))
         row.element("th", [("scope", "col")], text: pick("Place", "位置"))
       }
     }
@@ -113,10 +113,10 @@ struct QuarantinePage {
 
   private func write(_ group: SenderRefusal, _ body: inout Markup) {
     body.element("tr") { row in
-      row.element("th", [("scope", "row")]) { cell in write(group.key, &cell) }
+      row.element("th", [("scope", "row"), ("class", "w2")]) { cell in write(group.key, &cell) }
       row.element("td", [("class", "n")], text: terms.number(group.refusal.messages))
-      row.element("td", text: site.calendar.second(group.refusal.newest))
-      row.element("td") { cell in
+      row.element("td", [("class", "time w2")], text: site.calendar.second(group.refusal.newest))
+      row.element("td", [("class", "w2")]) { cell in
         if !group.refusal.excerpt.isEmpty { cell.element("code", text: group.refusal.excerpt.inert) }
       }
       row.element("td") { cell in

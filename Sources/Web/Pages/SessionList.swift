@@ -34,7 +34,7 @@ struct SessionList {
         return
       }
       part.element(
-        "div", [("class", "table"), ("tabindex", "0"), ("role", "region"), ("aria-labelledby", "sessions")]
+        "div", [("class", "table"), ("tabindex", "0"), ("role", "group"), ("aria-labelledby", "sessions")]
       ) { frame in
         frame.element("table", [("class", "long")]) { table in
           table.element("thead") { head in
