@@ -18,6 +18,15 @@ import Web
     #expect(BucketBar.parts(counts).map(\.width).reduce(0, +) == 1000)
   }
 
+  @Test("A line is drawn from the highest ratio down to the lowest, at least ten points") func depths() {
+    #expect(TrendLine.depths([]).isEmpty)
+    #expect(TrendLine.depths([900, 850, 700]) == [0, 250, 1000])
+    #expect(TrendLine.depths([806, 801]) == [0, 50])
+    // Below ten percent the bottom is zero.
+    #expect(TrendLine.depths([40, 20]) == [600, 800])
+    #expect(TrendLine.depths([1200, -5]) == [0, 1000])
+  }
+
   @Test(
     "Chinese names have initials",
     arguments: [

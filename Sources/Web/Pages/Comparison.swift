@@ -162,7 +162,20 @@ struct PoliciesReached {
 }
 
 /// A line of a ratio by day.
-enum TrendLine {
+package enum TrendLine {
+  /// Least difference between the bottom and the top of a line, in permille: noise looks like noise.
+  private static let span = 100
+
+  /// Distances from the top, in thousandths of the height. The top is the highest ratio; the bottom the lowest, at least
+  /// ten percentage points below the top where there is room for that.
+  package static func depths(_ permille: [Int]) -> [Int] {
+    let values = permille.map { max(0, min(1000, $0)) }
+    guard let least = values.min(), let most = values.max() else { return [] }
+    let bottom = max(0, min(least, most - span))
+    let top = max(most, bottom + span)
+    return values.map { (top - $0) * 1000 / (top - bottom) }
+  }
+
   /// Draws the line; nothing for fewer than two days.
   static func draw(_ trend: [(day: CalendarDay, count: Count)], _ terms: Terms, _ markup: inout Markup) {
     let points = trend.compactMap { one in one.count.permille.map { (day: Int(one.day.number), permille: $0) }
@@ -177,7 +190,9 @@ enum TrendLine {
         ("aria-hidden", "true"),
       ]
     ) { svg in
-      let path = points.map { "\($0.day - first.day) \(1000 - max(0, min(1000, $0.permille)))" }
+      let path = zip(points, depths(points.map(\.permille))).map { point, depth in
+        "\(point.day - first.day) \(depth)"
+      }
       svg.element("path", [("d", "M" + path.joined(separator: "L"))])
     }
     markup.element(
