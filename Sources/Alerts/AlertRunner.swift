@@ -23,14 +23,14 @@ public final class AlertRunner: Sendable {
   }
 
   private let settings: Settings
-  private let rules: AlertRules
+  private let rules: AlertRuleSource
   private let log: Logger
   private let facts: @Sendable () -> Facts
   private let send: @Sendable (AlertMessage, AlertReceiver, Timestamp) -> DeliveryOutcome
   private let current = Mutex(Status())
 
-  /// Reads facts at a moment, with what could not be read.
-  public typealias Facts = (Timestamp) -> (facts: AlertFacts, failures: [String])
+  /// Reads the facts that rules need at a moment, with what could not be read.
+  public typealias Facts = (AlertRules, Timestamp) -> (facts: AlertFacts, failures: [String])
 
   static let interval = Span.minutes(1)
 
@@ -39,22 +39,22 @@ public final class AlertRunner: Sendable {
 
   /// A runner over a store.
   ///
-  /// - Parameter rules: as ``Configuration/Settings/alertRules()`` reads them.
+  /// - Parameter rules: asked at each evaluation.
   public convenience init(
-    _ settings: Settings, _ rules: AlertRules, service: ReportService, store: any Store, log: Logger
+    _ settings: Settings, _ rules: AlertRuleSource, service: ReportService, store: any Store, log: Logger
   ) {
     let sender = AlertSender(settings)
     self.init(
       settings, rules, log: log,
       facts: {
-        var reader = AlertFactReader(settings, rules, service: service, store: store)
-        return { reader.read(at: $0) }
+        var reader = AlertFactReader(settings, service: service, store: store)
+        return { reader.read(for: $0, at: $1) }
       }, send: { sender.send($0, to: $1, at: $2) })
   }
 
   /// A runner whose facts come from elsewhere and whose messages go elsewhere.
   public init(
-    _ settings: Settings, _ rules: AlertRules, log: Logger, facts: @escaping @Sendable () -> Facts,
+    _ settings: Settings, _ rules: AlertRuleSource, log: Logger, facts: @escaping @Sendable () -> Facts,
     send: @escaping @Sendable (AlertMessage, AlertReceiver, Timestamp) -> DeliveryOutcome
   ) {
     self.settings = settings
@@ -122,7 +122,8 @@ public final class AlertRunner: Sendable {
   }
 
   private func evaluate(_ book: AlertBook, _ read: Facts, at now: Timestamp) throws(StoreError) {
-    let (facts, failures) = read(now)
+    let rules = rules.current.rules
+    let (facts, failures) = read(rules, now)
     // Each once as long as it lasts.
     let known = current.withLock { $0.failures }
     for failure in failures where !known.contains(failure) {
@@ -174,7 +175,7 @@ public final class AlertRunner: Sendable {
   }
 
   private func attempt(_ delivery: WaitingDelivery, at now: Timestamp) -> DeliveryOutcome {
-    guard let receiver = rules.receiver(delivery.receiver) else {
+    guard let receiver = rules.current.rules.receiver(delivery.receiver) else {
       return .failed(
         DeliveryFailure("the rules file has no such receiver any more", "规则文件中已没有该接收方", isFinal: true))
     }

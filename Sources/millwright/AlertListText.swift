@@ -25,6 +25,13 @@ struct AlertListText {
           "The rules were never evaluated: 'millwright serve' does it every minute.",
           "规则尚未执行：由 millwright serve 每分钟执行一次。"))
     }
+    if !list.ruleProblems.isEmpty {
+      lines.append(
+        say(
+          "The rules file has errors; a running server goes on with the earlier rules:",
+          "规则文件有误；正在运行的服务仍按原有规则执行："))
+      lines += list.ruleProblems.map { "  " + say($0.description, $0.chineseDescription) }
+    }
     let (lasting, ended) = (
       list.alerts.filter { $0.endedAt == nil }, list.alerts.filter { $0.endedAt != nil }
     )

@@ -64,11 +64,13 @@ import TestSupport
       equipmentFile: RegisterFile(name: "e.csv", bytes: []), factoriesFile: nil)
   }
 
-  private func reader(_ rules: AlertRule...) -> AlertFactReader {
+  private var reader: AlertFactReader {
     AlertFactReader(
-      settings.settings, AlertRules(rules: rules, receivers: []),
-      service: ReportService(settings.settings, store: store, version: "1.2.3"), store: store)
+      settings.settings, service: ReportService(settings.settings, store: store, version: "1.2.3"),
+      store: store)
   }
+
+  private func rules(_ rules: AlertRule...) -> AlertRules { AlertRules(rules: rules, receivers: []) }
 
   @Test("Senders, states and figures are those of the store") func senders() throws {
     try importRegister()
@@ -88,14 +90,15 @@ import TestSupport
       note_en: N
       rules: [{ metric: networked_ratio, at_least: 50 }]
       """, file: "p.yaml")
-    var reader = reader(
+    var reader = reader
+    let rules = rules(
       AlertRule(
         name: "low",
         kind: .ratioBelow(.networkedRatio, days: 7, level: .factory, share: 90_000, clearAt: 90_000)),
       AlertRule(
         name: "risk",
         kind: .policyAtRisk(policy, level: .district, fromDay: 1, margin: 0)))
-    let (facts, failures) = reader.read(at: Sample.at(20))
+    let (facts, failures) = reader.read(for: rules, at: Sample.at(20))
     #expect(failures == [])
     #expect(
       facts.factories == [
@@ -118,11 +121,19 @@ import TestSupport
     #expect(month.soFar.district.count(of: .networkedRatio) == Count(1, of: 2))
     // Nobody wrote a status, and no collector runs.
     #expect(facts.collector == nil)
+    // Other rules have their own figures at once.
+    let others = self.rules(
+      AlertRule(
+        name: "low",
+        kind: .ratioBelow(.networkedRatio, days: 3, level: .district, share: 90_000, clearAt: 90_000)))
+    let later = reader.read(for: others, at: Sample.at(20)).facts
+    #expect(Set(later.periods.keys) == [1, 3] && later.month == nil)
   }
 
   @Test("Without a store everything of it is empty or unknown, and what is missing is said") func empty() {
-    var reader = reader(AlertRule(name: "gap", kind: .observationGap, hold: .minutes(5)))
-    let (facts, failures) = reader.read(at: Sample.at(0))
+    var reader = reader
+    let (facts, failures) = reader.read(
+      for: rules(AlertRule(name: "gap", kind: .observationGap, hold: .minutes(5))), at: Sample.at(0))
     #expect(
       failures == [
         "\(store.path): no store here, or not yours to read; run 'millwright collect', or point --store at it"

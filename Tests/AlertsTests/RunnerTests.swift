@@ -54,9 +54,10 @@ private final class Sent: Sendable {
   ) throws -> AlertRunner {
     let clock = Clock(from: Sample.at(start), minutes: end)
     let runner = AlertRunner(
-      try settings(), rules ?? self.rules, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      try settings(), AlertRuleSource(rules ?? self.rules),
+      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
       facts: {
-        { now in
+        { _, now in
           let gap = now < Sample.at(gapUntil) ? Sample.at(0) : nil
           return (AlertFacts(at: now, collector: .init(unobservedSince: gap)), [])
         }
@@ -109,15 +110,15 @@ private final class Sent: Sendable {
     let sent = Sent()
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let settings = try settings()
-    let rules = rules
+    let rules = AlertRuleSource(rules)
     let other = Mutex<[Bool]>([])
     let runner = AlertRunner(
       settings, rules, log: log,
       facts: {
-        { now in
+        { _, now in
           // While the first is at work.
           let second = AlertRunner(
-            settings, rules, log: log, facts: { { (AlertFacts(at: $0), []) } },
+            settings, rules, log: log, facts: { { (AlertFacts(at: $1), []) } },
             send: { _, _, _ in .delivered(answer: "") })
           second.run(until: AlertStop { _ in true })
           other.withLock { $0.append(second.status.isActive) }
@@ -151,6 +152,41 @@ private final class Sent: Sendable {
       ])
   }
 
+  @Test(
+    "Rules that changed meanwhile apply at the next evaluation; an alert of a rule that is gone is withdrawn")
+  func changedRules() throws {
+    let path = folder.file("alerts.yaml")
+    @Sendable func write(_ rule: String) throws {
+      try "receivers: [{ name: a, type: mqtt, topic: a }]\nrules: [{ \(rule), receivers: a, clear_for: 0 }]\n"
+        .write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    try write("name: gap, kind: observation_gap, for: 5m")
+    let settings = try Sample.settings(
+      "alerts: { rules_file: alerts.yaml, state_file: alerts.sqlite }", file: folder.file("millwright.yaml"))
+    let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let rules = try #require(try AlertRuleSource(settings, log: log))
+    let (sent, clock) = (Sent(), Clock(minutes: 30))
+    AlertRunner(
+      settings, rules, log: log,
+      facts: {
+        { _, now in
+          // The file changes behind the evaluation of the tenth minute, with errors at first.
+          if now == Sample.at(8) {
+            try? "rules: nonsense\n".write(toFile: path, atomically: true, encoding: .utf8)
+          }
+          if now == Sample.at(10) { try? write("name: later, kind: observation_gap, for: 20m") }
+          return (AlertFacts(at: now, collector: .init(unobservedSince: Sample.at(0))), [])
+        }
+      },
+      send: { message, _, now in
+        let minutes = (now - Sample.morning).milliseconds / 60_000
+        sent.messages.withLock { $0.append("\(minutes) \(message.alert.rule) \(message.event.rawValue)") }
+        return .delivered(answer: "")
+      }
+    ).run(until: AlertStop { clock.pass($0) }, clock: { clock.now })
+    #expect(sent.list == ["5 gap raised", "11 gap withdrawn", "20 later raised"])
+  }
+
   @Test("A real web server that fails first gets the message once it works, with one id") func webServer()
     throws
   {
@@ -165,9 +201,9 @@ private final class Sent: Sendable {
     let sender = AlertSender(settings)
     func run(_ clock: Clock, gapUntil: Int64) {
       AlertRunner(
-        settings, rules, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        settings, AlertRuleSource(rules), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         facts: {
-          { now in
+          { _, now in
             let gap = now < Sample.at(gapUntil) ? Sample.at(0) : nil
             return (AlertFacts(at: now, collector: .init(unobservedSince: gap)), [])
           }

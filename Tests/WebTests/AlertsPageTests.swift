@@ -1,5 +1,6 @@
 import Alerts
 import Configuration
+import Logging
 import SQLiteStore
 import Telemetry
 import TestSupport
@@ -26,9 +27,11 @@ import Web
       now: { morning + .minutes(30) })
   }
 
-  private func answer(_ target: String, headers: [String: String] = [:]) -> WebResponse {
+  private func answer(
+    _ target: String, headers: [String: String] = [:], of other: WebSite? = nil
+  ) -> WebResponse {
     WebRoutes(
-      routes: site.routes(), authorize: { _ in .allowed(.district) },
+      routes: (other ?? site).routes(), authorize: { _ in .allowed(.district) },
       errors: ErrorPages { problem, _ in "problem \(problem.status)" }
     ).respond(to: WebRequest(target: target, headers: headers))
   }
@@ -75,6 +78,28 @@ import Web
     let ended = answer("/alerts?lang=en").text
     #expect(ended.contains("<p>No alert is raised.</p>"))
     #expect(ended.contains("<th scope=\"row\">\(english[0])</th><td>2026-11-22 08:00</td>"))
+  }
+
+  @Test("It says what is wrong with a changed rules file, while the earlier rules apply") func ruleErrors()
+    throws
+  {
+    try folder.write("alerts.yaml", "rules: [{ name: gap, kind: observation_gap, for: 5m }]\n")
+    let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let rules = try #require(try AlertRuleSource(settings, log: log))
+    let site = try WebSite(
+      settings, store: StoreDirectory(folder.path + "/store"), version: "1.2.3", alertRules: rules,
+      now: { morning + .minutes(30) })
+    let tag = try #require(answer("/alerts", of: site).header("etag"))
+    try folder.write("alerts.yaml", "rules: [{ name: gap, kind: <gap> }]\n")
+    let page = answer("/alerts?lang=zh", headers: ["if-none-match": tag], of: site)
+    #expect(page.status == 200)
+    #expect(
+      page.text.contains("<h2>规则文件有误</h2><p>文件更正之前，仍按原有规则执行。</p><p>\(folder.file("alerts.yaml")) 第 1 行"))
+    #expect(page.text.contains("kind") && !page.text.contains("<gap>"))
+    #expect(answer("/api/v1/alerts", of: site).text.contains(#""rule_problems":[{"text_en":""#))
+    try folder.write("alerts.yaml", "rules: [{ name: other, kind: observation_gap, for: 5m }]\n")
+    #expect(!answer("/alerts?lang=zh", of: site).text.contains("规则文件有误"))
+    #expect(rules.current.rules.rules.map(\.name) == ["other"])
   }
 
   @Test("It has silences that last, with their reason") func silences() throws {

@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 import Journal
 import Reporting
@@ -18,8 +19,14 @@ public struct AlertList: Equatable, Sendable {
   /// Silences that have not ended.
   public var silences: [AlertSilence]
 
-  /// Nothing, as before the first evaluation.
-  public init() { (alerts, failures, silences) = ([], [], []) }
+  /// Problems of the rules file as it is now; with some, the earlier rules apply.
+  public var ruleProblems: [SettingsErrors.Problem] = []
+
+  /// No alerts, as before the first evaluation.
+  public init(ruleProblems: [SettingsErrors.Problem] = []) {
+    (alerts, failures, silences) = ([], [], [])
+    self.ruleProblems = ruleProblems
+  }
 
   /// Reads a database at a moment.
   ///
@@ -53,7 +60,10 @@ public struct AlertList: Equatable, Sendable {
         Document.Silence(
           number: silence.number, target: silence.target, from: time(silence.from),
           until: time(silence.until), reason: silence.reason)
-      })
+      },
+      ruleProblems: ruleProblems.isEmpty
+        ? nil
+        : ruleProblems.map { Document.Problem(textEn: $0.description, textZh: $0.chineseDescription) })
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -83,8 +93,13 @@ public struct AlertList: Equatable, Sendable {
       var target, from, until, reason: String
     }
     var schema: String
+    struct Problem: Encodable {
+      var textEn, textZh: String
+    }
     var alerts: [Alert]
     var failures: [Failure]
     var silences: [Silence]
   }
+    /// Left out without problems.
+    var ruleProblems: [Problem]?
 }

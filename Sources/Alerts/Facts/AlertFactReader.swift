@@ -12,7 +12,7 @@ public struct AlertFactReader: Sendable {
   private let settings: Settings
   private let service: ReportService
   private let store: any Store
-  private let rules: AlertRules
+  private var rules = AlertRules(rules: [], receivers: [])
   private var figures: ReadFigures?
   /// The newest reading at which the collector was connected and deaf: what was sent then may never arrive.
   private var deafAt: Timestamp?
@@ -30,16 +30,22 @@ public struct AlertFactReader: Sendable {
     var names: [String: (chinese: String, english: String)]
   }
 
-  /// A reader of what some rules need.
-  public init(_ settings: Settings, _ rules: AlertRules, service: ReportService, store: any Store) {
+  /// A reader of a store.
+  public init(_ settings: Settings, service: ReportService, store: any Store) {
     self.settings = settings
     self.service = service
     self.store = store
-    self.rules = rules
   }
 
-  /// The facts at a moment, and what could not be read.
-  public mutating func read(at now: Timestamp) -> (facts: AlertFacts, failures: [String]) {
+  /// The facts that rules need at a moment, and what could not be read.
+  public mutating func read(
+    for rules: AlertRules, at now: Timestamp
+  ) -> (facts: AlertFacts, failures: [String]) {
+    if rules != self.rules {
+      self.rules = rules
+      // Other rules may need other periods.
+      figures = nil
+    }
     var facts = AlertFacts(at: now)
     var failures: [String] = []
     func noting(_ read: () throws -> Void) {

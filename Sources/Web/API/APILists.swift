@@ -1,4 +1,5 @@
 import Alerts
+import Configuration
 import Journal
 import Reporting
 import Storage
@@ -100,7 +101,7 @@ extension API {
   }
 
   func alerts(_ call: RouteCall) throws -> WebResponse {
-    let text = try site.alertList()?.json(site.calendar) ?? AlertList().json(site.calendar)
+    let text = (try site.alertList() ?? AlertList(ruleProblems: site.ruleProblems)).json(site.calendar)
     let tag = call.tag(Moment.tag(text))
     let headers: [(name: String, value: String)] = [
       ("etag", tag), ("cache-control", "private, no-cache"), ("vary", "Cookie, Authorization"),
@@ -113,8 +114,14 @@ extension API {
 extension WebSite {
   /// Alerts at this moment; nil if their rules were never evaluated.
   func alertList() throws -> AlertList? {
-    try AlertBook(reading: settings.alerts.stateFile).map { try AlertList($0, at: now()) }
+    guard let book = try AlertBook(reading: settings.alerts.stateFile) else { return nil }
+    var list = try AlertList(book, at: now())
+    list.ruleProblems = ruleProblems
+    return list
   }
+
+  /// Problems of the rules file as it is now; with some, the earlier rules apply.
+  var ruleProblems: [SettingsErrors.Problem] { alertRules?.current.errors?.problems ?? [] }
 
   /// Refused messages that a viewer sees, the most frequent first.
   func refusals(for viewer: Viewer, at moment: Moment) throws -> [SenderRefusal] {

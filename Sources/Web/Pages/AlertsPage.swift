@@ -1,4 +1,5 @@
 import Alerts
+import Configuration
 import Reporting
 import Telemetry
 
@@ -22,6 +23,7 @@ struct AlertsPage {
     )
     return frame.page { main in
       main.element("h1", text: pick("Alerts", "告警"))
+      write(site.ruleProblems, &main)
       if let hint { main.element("p", [("class", "faint")], text: hint) }
       if lasting.isEmpty {
         main.element("p", text: pick("No alert is raised.", "当前没有告警。"))
@@ -47,6 +49,25 @@ struct AlertsPage {
     }
     return list == nil
       ? pick("The rules are evaluated every minute, for the first time soon.", "规则每分钟执行一次，即将首次执行。") : nil
+  }
+
+  /// Why the rules of the file do not apply; nothing if they do.
+  private func write(_ problems: [SettingsErrors.Problem], _ main: inout Markup) {
+    guard !problems.isEmpty else { return }
+    main.element("ul", [("class", "alerts")]) { list in
+      list.element("li", [("class", "bad")]) { item in
+        item.element("h2", text: pick("The rules file has errors", "规则文件有误"))
+        item.element(
+          "p",
+          text: pick(
+            "The earlier rules apply until the file is corrected.", "文件更正之前，仍按原有规则执行。"))
+        for problem in problems {
+          item.element(
+            "p",
+            text: (call.language == .chinese ? problem.chineseDescription : problem.description).inert)
+        }
+      }
+    }
   }
 
   // MARK: Alerts

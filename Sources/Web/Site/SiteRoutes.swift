@@ -1,4 +1,5 @@
 import Aggregation
+import Alerts
 import Reporting
 import Telemetry
 
@@ -106,8 +107,9 @@ extension WebSite {
 
   private func alerts(_ call: RouteCall) throws -> WebResponse {
     let list = try alertList()
-    // Alerts change without the store.
-    let state = list.map { Moment.tag($0.json(calendar)) } ?? ""
+    // Alerts and their rules change without the store.
+    let shown = list ?? AlertList(ruleProblems: ruleProblems)
+    let state = list == nil && shown.ruleProblems.isEmpty ? "" : Moment.tag(shown.json(calendar))
     return try page(call, state: state) { snapshot in
       AlertsPage(site: self, call: call, snapshot: snapshot, list: list).markup
     }

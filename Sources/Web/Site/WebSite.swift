@@ -1,4 +1,5 @@
 import Aggregation
+import Alerts
 import Configuration
 import Daemon
 import Journal
@@ -33,6 +34,8 @@ public final class WebSite: Sendable {
   /// The program's version.
   public let version: String
   let downloads: [Download]
+  /// The rules of alerts; nil if the configuration names none.
+  let alertRules: AlertRuleSource?
   let policies: [Policy]
   let actionRules: [ActionRule]
   let snapshots: SnapshotSource
@@ -45,18 +48,22 @@ public final class WebSite: Sendable {
 
   /// A site, with the present by the system's clock.
   ///
-  /// - Parameter downloads: the formats of reports, in the order in which pages link to them.
+  /// - Parameters:
+  ///   - downloads: the formats of reports, in the order in which pages link to them.
+  ///   - alertRules: the rules of alerts, whose errors are shown.
   /// - Throws: every problem of the configuration's policies and rules.
   public convenience init(
-    _ settings: Settings, store: any Store, version: String, downloads: [Download] = []
+    _ settings: Settings, store: any Store, version: String, downloads: [Download] = [],
+    alertRules: AlertRuleSource? = nil
   ) throws(SettingsErrors) {
-    try self.init(settings, store: store, version: version, downloads: downloads, now: { .now })
+    try self.init(
+      settings, store: store, version: version, downloads: downloads, alertRules: alertRules, now: { .now })
   }
 
   /// A site with a clock of its own.
   package init(
     _ settings: Settings, store: any Store, version: String, downloads: [Download] = [],
-    now: @escaping @Sendable () -> Timestamp
+    alertRules: AlertRuleSource? = nil, now: @escaping @Sendable () -> Timestamp
   ) throws(SettingsErrors) {
     let policies = try settings.defaultPolicies()
     let service = ReportService(settings, store: store, version: version)
@@ -65,6 +72,7 @@ public final class WebSite: Sendable {
     self.store = store
     self.version = version
     self.downloads = downloads
+    self.alertRules = alertRules
     self.now = now
     self.policies = policies
     self.service = service

@@ -47,7 +47,8 @@ struct AlertListCommand: ParsableCommand {
     let settings = try storeOptions.settings()
     let now = InstantArgument.now
     let book = try AlertBook(reading: settings.alerts.stateFile)
-    let list = try book.map { try AlertList($0, days: Int64(days), at: now) } ?? AlertList()
+    var list = try book.map { try AlertList($0, days: Int64(days), at: now) } ?? AlertList()
+    do throws(SettingsErrors) { _ = try settings.alertRules() } catch { list.ruleProblems = error.problems }
     switch format {
     case .json: print(list.json(settings.district.calendar))
     case .text:

@@ -16,7 +16,8 @@ struct ServeCommand: ParsableCommand {
     discussion: """
       Only reads the store, beside a running collector or without one; a server that ends is no gap in the data. Prints \
       its address, and serves until SIGTERM or SIGINT. An address of this machine alone needs no login; others need TLS \
-      and an account of 'millwright user add'. Evaluates the rules of alerts.rules_file every minute. Logs each request.
+      and an account of 'millwright user add'. Evaluates the rules of alerts.rules_file every minute, and reads that file again when it has changed or after \
+      SIGHUP. Logs each request.
 
       Examples:
         millwright serve
@@ -40,11 +41,12 @@ struct ServeCommand: ParsableCommand {
     let settings = try storeOptions.settings()
     let address = try address(settings)
     try Self.requireEncryption(settings.web, on: address)
-    let rules = try settings.alertRules()
     let log = LogOutput.make(
       settings.log, level: LogLevel(settings.log, chosen: logLevel), calendar: settings.district.calendar)
+    let rules = try AlertRuleSource(settings, log: log)
     let site = try WebSite(
-      settings, store: settings.storeDirectory, version: Version.current, downloads: Self.downloads)
+      settings, store: settings.storeDirectory, version: Version.current, downloads: Self.downloads,
+      alertRules: rules)
     let access = try AccountAccess(site)
     try Self.requireAccounts(access, on: address)
     let server = WebServer(site, on: address, tls: settings.web.tls, access: access, log: log)
@@ -54,7 +56,8 @@ struct ServeCommand: ParsableCommand {
     }
     defer { alerts?.stop() }
     StopSignals.relay(stopping: { log.info("stopping", metadata: ["signal": "\($0)"]) }, to: server.stop) {
-      log.info("a changed configuration takes effect at the next start")
+      rules?.reload()
+      log.info("other changes of the configuration take effect at the next start")
     }
     do {
       try server.run { location in
