@@ -98,6 +98,10 @@ public final class AlertRunner: Sendable {
     _ book: AlertBook, until stop: AlertStop, _ clock: @Sendable () -> Timestamp
   ) throws(StoreError) {
     let read = facts()
+    var pace = SendingPace()
+    for (receiver, at) in try book.taken(after: clock() - .minutes(1)) {
+      pace.note(receiver, limits(of: receiver), at: at)
+    }
     var next = clock()
     var pruned: Timestamp?
     while true {
@@ -111,7 +115,7 @@ public final class AlertRunner: Sendable {
           pruned = now
         }
       }
-      try deliver(book, until: next, clock)
+      try deliver(book, &pace, until: next, clock)
       let counts = try book.counts(at: clock())
       current.withLock { $0.counts = counts }
       now = clock()
@@ -150,19 +154,31 @@ public final class AlertRunner: Sendable {
     }
   }
 
-  /// Sends what is due, until it is time for the next evaluation. A receiver that failed is not tried again in this turn.
+  private func limits(of receiver: String) -> [SendingPace.Limit] {
+    rules.current.rules.receiver(receiver)?.kind.limits ?? []
+  }
+
+  /// Sends what is due, until it is time for the next evaluation. A receiver that failed, or that has got as many messages
+  /// as it takes, is not tried again in this turn.
   private func deliver(
-    _ book: AlertBook, until next: Timestamp, _ clock: @Sendable () -> Timestamp
+    _ book: AlertBook, _ pace: inout SendingPace, until next: Timestamp, _ clock: @Sendable () -> Timestamp
   ) throws(StoreError) {
-    var failed: Set<String> = []
+    var waiting: Set<String> = []
     while true {
-      let due = try book.due(at: clock()).filter { !failed.contains($0.receiver) }
+      let due = try book.due(at: clock()).filter { !waiting.contains($0.receiver) }
       guard !due.isEmpty else { return }
-      for delivery in due where !failed.contains(delivery.receiver) {
+      for delivery in due where !waiting.contains(delivery.receiver) {
+        let limits = limits(of: delivery.receiver)
+        if let moment = pace.next(delivery.receiver, limits, at: clock()) {
+          try book.postpone(delivery.receiver, until: moment)
+          waiting.insert(delivery.receiver)
+          continue
+        }
+        pace.note(delivery.receiver, limits, at: clock())
         let outcome = attempt(delivery, at: clock())
         let isGivenUp = try book.note(outcome, of: delivery, at: clock())
         if case .failed(let failure) = outcome {
-          failed.insert(delivery.receiver)
+          waiting.insert(delivery.receiver)
           log.warning(
             isGivenUp
               ? "a message of an alert is given up: \(failure.english)"

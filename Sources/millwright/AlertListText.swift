@@ -90,6 +90,7 @@ struct AlertListText {
     let attempts = failure.attempts.counted("attempt")
     return say(
       "  \(failure.receiver), \(failure.id), of \(created): \(attempts), \(state): \(failure.failure)",
-      "  \(failure.receiver)，\(failure.id)，\(created)：已尝试 \(failure.attempts) 次，\(state)：\(failure.failure)")
+      "  \(failure.receiver)，\(failure.id)，\(created)：已尝试 \(failure.attempts) 次，\(state)：\(failure.failureChinese)"
+    )
   }
 }

@@ -124,6 +124,7 @@ import TestSupport
     #expect(failed.attempts == 3)
     #expect(failed.givenUpAt == Sample.at(1440))
     #expect(failed.failure == "it answers with status 500")
+    #expect(failed.failureChinese == "应答状态 500")
     #expect(try book.counts(at: Sample.at(1440)) == counts(raised: 1, waiting: 1, givenUp: 1))
   }
 
@@ -144,6 +145,21 @@ import TestSupport
     try book.note(.failed(DeliveryFailure("", "")), of: due[0], at: Sample.at(20))
     #expect(try book.due(at: Sample.at(20)).map(\.receiver) == ["b", "b"])
     #expect(try book.due(at: Sample.at(20) + .seconds(10)).map(\.receiver) == ["b", "b", "a", "a"])
+  }
+
+  @Test("A receiver that asks to be left alone is, and so are all messages to it") func pause() throws {
+    let book = try open()
+    try evaluate(book, at: 5, gapSince: 0)
+    let due = try book.due(at: Sample.at(5))
+    let outcome = DeliveryOutcome.failed(DeliveryFailure("too many", "过多", pause: .minutes(10)))
+    try book.note(outcome, of: due[0], at: Sample.at(5))
+    try book.postpone("b", until: Sample.at(7))
+    #expect(try book.nextDue() == Sample.at(7))
+    #expect(try book.due(at: Sample.at(15) - .milliseconds(1)).map(\.receiver) == ["b"])
+    #expect(try book.due(at: Sample.at(15)).map(\.receiver) == ["b", "a"])
+    // A shorter wait does not end a longer one.
+    try book.postpone("a", until: Sample.at(6))
+    #expect(try book.due(at: Sample.at(14)).map(\.receiver) == ["b"])
   }
 
   @Test("Silences are kept, and old ones removed with old alerts and messages") func pruning() throws {
@@ -187,7 +203,7 @@ import TestSupport
     #expect(
       json.hasSuffix(
         #""waiting":1}],"failures":[{"alert":"\#(id)","attempts":1,"created_at":"2026-11-30T08:05:00.000+08:00","#
-          + #""delivery":"\#(id)-raised-a","failure":"no","receiver":"a"}],"schema":"millwright.alerts/1","#
+          + #""delivery":"\#(id)-raised-a","failure":"no","failure_zh":"否","receiver":"a"}],"schema":"millwright.alerts/1","#
           + #""silences":[{"from":"2026-11-30T08:06:00.000+08:00","number":1,"reason":"检修","target":"gap","#
           + #""until":"2026-11-30T09:00:00.000+08:00"}]}"#), "\(json)")
     // Others read it while nobody has it open for writing, and read nothing that is not there.

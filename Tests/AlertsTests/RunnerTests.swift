@@ -152,6 +152,45 @@ private final class Sent: Sendable {
       ])
   }
 
+  @Test("A robot gets no more messages a minute than it takes, also after a restart, and others do not wait")
+  func pace() throws {
+    let rules = AlertRules(
+      rules: [
+        AlertRule(name: "silent", kind: .factorySilent, receivers: ["robot", "topic"], hold: .minutes(5))
+      ],
+      receivers: [
+        AlertReceiver(name: "robot", kind: .dingtalk(urlFile: "u", secretFile: nil)),
+        AlertReceiver(name: "topic", kind: .mqtt(topic: "t")),
+      ])
+    let settings = try settings()
+    /// Runs with a number of silent factories; receiver and second of each message, and how many there were.
+    func run(_ clock: Clock, silent: Int) -> [String: Int] {
+      let sent = Sent()
+      AlertRunner(
+        settings, AlertRuleSource(rules), log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        facts: {
+          { _, now in
+            var facts = AlertFacts(at: now, collector: .init(observedSince: Sample.at(-60)))
+            facts.factories = Dictionary(
+              uniqueKeysWithValues: (0..<silent).map { ("F\($0)", .init(lastHeard: Sample.at(-60))) })
+            return (facts, [])
+          }
+        },
+        send: { _, receiver, now in
+          let seconds = (now - Sample.morning).milliseconds / 1000
+          sent.messages.withLock { $0.append("\(receiver.name) \(seconds)") }
+          return .delivered(answer: "")
+        }
+      ).run(until: AlertStop { clock.pass($0) }, clock: { clock.now })
+      return Dictionary(sent.list.map { ($0, 1) }, uniquingKeysWith: +)
+    }
+    #expect(run(Clock(minutes: 0), silent: 30) == ["robot 0": 18, "topic 0": 30])
+    // The next process knows what was sent in the last minute.
+    #expect(
+      run(Clock(from: Sample.morning + .seconds(30), minutes: 3), silent: 40)
+        == ["topic 30": 10, "robot 60": 18, "robot 120": 4])
+  }
+
   @Test(
     "Rules that changed meanwhile apply at the next evaluation; an alert of a rule that is gone is withdrawn")
   func changedRules() throws {

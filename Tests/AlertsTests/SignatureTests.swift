@@ -65,7 +65,8 @@ import Testing
         == "https://oapi.dingtalk.com/robot/send?access_token=abc&timestamp=1795996800000&sign=2AH%2BUo5hLWRus3XQukeSoh%2BRr%2Fl3eKNmrWi3bjCwFJ4%3D"
     )
     #expect(signed.acknowledgement == .zero(key: "errcode"))
-    let text = "[测试] Millwright 告警\n这是一条测试消息，并无异常。\n发送时间：2026-11-30 08:00。\n#test-1795996800000-hook"
+    let text =
+      "[测试] Millwright 告警\n这是一条测试消息，并无异常。\n发送时间：2026-11-30 08:00。\nMillwright #test-1795996800000-hook"
     #expect(try fields(signed.body) == ["msgtype": "text", "text": ["content": text]])
     let plain = try request(
       .dingtalk(urlFile: "/u", secretFile: nil),
@@ -84,7 +85,7 @@ import Testing
         "msg_type": "text", "timestamp": "1795996800", "sign": "cUKkOGkfX+LhCitWMvaS6k3X7qfgHipzr5wBuoguE9Y=",
         "content": [
           "text":
-            "[test] Millwright alerts\nThis message is a test. Nothing has happened.\nSent at 2026-11-30 08:00.\n#test-1795996800000-hook"
+            "[test] Millwright alerts\nThis message is a test. Nothing has happened.\nSent at 2026-11-30 08:00.\nMillwright #test-1795996800000-hook"
         ],
       ])
     #expect(request.acknowledgement == .zero(key: "code"))
@@ -93,12 +94,16 @@ import Testing
   @Test("WeCom gets text in both languages, of at most 2048 bytes") func wecom() throws {
     let request = try request(.wecom(urlFile: "/u"), .init(url: "https://qyapi.weixin.qq.com/x?key=y"))
     let text =
-      "[测试] Millwright 告警\n这是一条测试消息，并无异常。\n发送时间：2026-11-30 08:00。\n\n[test] Millwright alerts\nThis message is a test. Nothing has happened.\nSent at 2026-11-30 08:00.\n#test-1795996800000-hook"
+      "[测试] Millwright 告警\n这是一条测试消息，并无异常。\n发送时间：2026-11-30 08:00。\n\n[test] Millwright alerts\nThis message is a test. Nothing has happened.\nSent at 2026-11-30 08:00.\nMillwright #test-1795996800000-hook"
     #expect(try fields(request.body) == ["msgtype": "text", "text": ["content": text]])
     // 682 characters of three bytes, and the ellipsis of three: 2049 would be too many.
     let long = WebhookRequest.shortened(String(repeating: "长", count: 700), to: 2048)
     #expect(long == String(repeating: "长", count: 681) + "…")
     #expect(WebhookRequest.shortened("长", to: 3) == "长")
+    // A cut text has its last line all the same.
+    let cut = WebhookRequest.text(message, .english, atMost: 80)
+    #expect(cut == "[test] Millwright alerts\nThis message is …\nMillwright #test-1795996800000-hook")
+    #expect(cut.utf8.count <= 80)
   }
 
   @Test("An address that is not encrypted, or none at all, is refused") func addresses() {
@@ -124,6 +129,19 @@ import Testing
     #expect(
       outcome(.zero(key: "code"), 200, "<html>")
         == .failed(DeliveryFailure("it answers without code: <html>", "应答中没有 code：<html>")))
+    for (code, minutes) in [(45009, 1), (45033, 1), (130101, 10), (9499, 1), (11232, 1), (310000, 0)]
+      as [(Int, Int64)]
+    {
+      guard case .failed(let failure) = outcome(.zero(key: "code"), 200, "{\"code\":\(code)}") else {
+        Issue.record("\(code) was taken")
+        continue
+      }
+      #expect(failure.pause == .minutes(minutes) && !failure.isFinal, "\(code)")
+    }
+    #expect(
+      outcome(.status, 429, "")
+        == .failed(
+          DeliveryFailure("it answers with status 429: ", "应答状态 429：", pause: .minutes(1))))
     #expect(
       outcome(.status, 500, "a\nb")
         == .failed(DeliveryFailure("it answers with status 500: a b", "应答状态 500：a b")))

@@ -35,8 +35,10 @@ public struct FailedDelivery: Equatable, Sendable {
   public var createdAt: Timestamp
   /// When it was given up; nil while it waits.
   public var givenUpAt: Timestamp?
-  /// The newest failure, in English.
+  /// The newest failure.
   public var failure: String
+  /// The same in Chinese; in English if an earlier version noted it.
+  public var failureChinese: String
 }
 
 /// Numbers for a status.
@@ -86,16 +88,19 @@ extension AlertBook {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT id, alert, receiver, attempts, created_at, done_at, answer FROM delivery
+          SELECT id, alert, receiver, attempts, created_at, done_at, answer, answer_zh
+          FROM delivery
           WHERE attempts > 0 AND (done_at IS NULL OR outcome = 'given_up' AND done_at > ?)
           ORDER BY number DESC LIMIT 100
           """, arguments: [moment.milliseconds]
       )
       .map { row in
-        FailedDelivery(
+        let failure = try row.optionalText("answer") ?? ""
+        return FailedDelivery(
           id: try row.text("id"), alert: try row.text("alert"), receiver: try row.text("receiver"),
           attempts: try row.count("attempts"), createdAt: try row.instant("created_at"),
-          givenUpAt: try row.optionalInstant("done_at"), failure: try row.optionalText("answer") ?? "")
+          givenUpAt: try row.optionalInstant("done_at"), failure: failure,
+          failureChinese: try row.optionalText("answer_zh") ?? failure)
       }
     }
   }

@@ -27,12 +27,15 @@ public struct DeliveryFailure: Error, Equatable, Sendable {
   public var chinese: String
   /// Whether trying again cannot help.
   public var isFinal: Bool
+  /// Time for which the receiver asks to be left alone.
+  public var pause: Span
 
   /// A failure; it must not contain a secret.
-  public init(_ english: String, _ chinese: String, isFinal: Bool = false) {
+  public init(_ english: String, _ chinese: String, isFinal: Bool = false, pause: Span = .zero) {
     self.english = english
     self.chinese = chinese
     self.isFinal = isFinal
+    self.pause = pause
   }
 }
 
@@ -107,22 +110,44 @@ extension AlertBook {
         if isOver {
           try database.execute(
             sql: """
-              UPDATE delivery SET attempts = ?, done_at = ?, outcome = 'given_up', answer = ? WHERE id = ?
-              """, arguments: [attempts, now.milliseconds, failure.english, delivery.id])
+              UPDATE delivery SET attempts = ?, done_at = ?, outcome = 'given_up', answer = ?, answer_zh = ?
+              WHERE id = ?
+              """,
+            arguments: [attempts, now.milliseconds, failure.english, failure.chinese, delivery.id])
           return true
         }
-        let next = now + DeliverySchedule.pause(after: attempts)
+        let next = now + max(DeliverySchedule.pause(after: attempts), failure.pause)
         try database.execute(
-          sql: "UPDATE delivery SET attempts = ?, next_at = ?, answer = ? WHERE id = ?",
-          arguments: [attempts, next.milliseconds, failure.english, delivery.id])
-        try database.execute(
-          sql: "UPDATE delivery SET next_at = ? WHERE receiver = ? AND done_at IS NULL AND next_at < ?",
-          arguments: [
-            (now + DeliverySchedule.first).milliseconds, delivery.receiver,
-            (now + DeliverySchedule.first).milliseconds,
-          ])
+          sql: "UPDATE delivery SET attempts = ?, next_at = ?, answer = ?, answer_zh = ? WHERE id = ?",
+          arguments: [attempts, next.milliseconds, failure.english, failure.chinese, delivery.id])
+        let others = now + max(DeliverySchedule.first, failure.pause)
+        try Self.postpone(delivery.receiver, until: others, database)
         return false
       }
+    }
+  }
+
+  /// Has the messages to a receiver wait until a moment at least.
+  public func postpone(_ receiver: String, until moment: Timestamp) throws(StoreError) {
+    try write { try Self.postpone(receiver, until: moment, $0) }
+  }
+
+  private static func postpone(_ receiver: String, until moment: Timestamp, _ database: Database) throws {
+    try database.execute(
+      sql: "UPDATE delivery SET next_at = ? WHERE receiver = ? AND done_at IS NULL AND next_at < ?",
+      arguments: [moment.milliseconds, receiver, moment.milliseconds])
+  }
+
+  /// Receivers that have taken messages after a moment, with the time of each, ascending.
+  func taken(after moment: Timestamp) throws(StoreError) -> [(receiver: String, at: Timestamp)] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT receiver, done_at FROM delivery WHERE outcome = 'delivered' AND done_at > ? ORDER BY done_at
+          """, arguments: [moment.milliseconds]
+      )
+      .map { row in (try row.text("receiver"), try row.instant("done_at")) }
     }
   }
 }

@@ -133,3 +133,7 @@ public final class AlertBook: Sendable {
     return migrator
   }()
 }
+    migrator.registerMigration("2") { database in
+      // The answer in Chinese, if it is a failure.
+      try database.execute(sql: "ALTER TABLE delivery ADD COLUMN answer_zh TEXT")
+    }

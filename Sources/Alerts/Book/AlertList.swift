@@ -53,8 +53,9 @@ public struct AlertList: Equatable, Sendable {
       failures: failures.map { failure in
         Document.Failure(
           delivery: failure.id, alert: failure.alert, receiver: failure.receiver, attempts: failure.attempts,
-          createdAt: time(failure.createdAt), givenUpAt: failure.givenUpAt.map(time), failure: failure.failure
-        )
+          createdAt: time(failure.createdAt), givenUpAt: failure.givenUpAt.map(time),
+          failure: failure.failure,
+          failureZh: failure.failureChinese)
       },
       silences: silences.map { silence in
         Document.Silence(
@@ -86,20 +87,20 @@ public struct AlertList: Equatable, Sendable {
       var attempts: Int
       var createdAt: String
       var givenUpAt: String?
-      var failure: String
+      var failure, failureZh: String
     }
     struct Silence: Encodable {
       var number: Int64
       var target, from, until, reason: String
     }
-    var schema: String
     struct Problem: Encodable {
       var textEn, textZh: String
     }
+    var schema: String
     var alerts: [Alert]
     var failures: [Failure]
     var silences: [Silence]
-  }
     /// Left out without problems.
     var ruleProblems: [Problem]?
+  }
 }

@@ -44,7 +44,6 @@ package struct WebhookRequest: Equatable {
     }
     url = secrets.url
     headers = ["Content-Type": "application/json; charset=utf-8", "User-Agent": "Millwright"]
-    let text = Self.text(message, receiver.languages)
     let seconds = "\(now.milliseconds / 1000)"
     switch receiver.kind {
     case .webhook, .mqtt:
@@ -58,25 +57,27 @@ package struct WebhookRequest: Equatable {
       headers["Millwright-Signature"] = "sha256=\(signature)"
     case .wecom:
       // https://developer.work.weixin.qq.com/document/path/91770: text of at most 2048 bytes, errcode 0.
-      body = Self.json(["msgtype": "text", "text": ["content": Self.shortened(text, to: 2048)]])
+      let text = Self.text(message, receiver.languages, atMost: 2048)
+      body = Self.json(["msgtype": "text", "text": ["content": text]])
       acknowledgement = .zero(key: "errcode")
     case .dingtalk:
       // https://open.dingtalk.com/document/robots/custom-robot-access and …/robots/customize-robot-security-settings:
-      // timestamp in milliseconds; sign = Base64(HMAC-SHA256(secret, timestamp + "\n" + secret)) in the query, errcode 0.
+      // timestamp in milliseconds; sign = Base64(HMAC-SHA256(secret, timestamp + "\n" + secret)) in the query, errcode 0;
+      // a request has at most 20,000 bytes, to which JSON may double those of the text.
       if let secret = secrets.secret {
         let milliseconds = "\(now.milliseconds)"
         let sign = Signature.base64(key: secret, "\(milliseconds)\n\(secret)")
         let separator = url.contains("?") ? "&" : "?"
         url += "\(separator)timestamp=\(milliseconds)&sign=\(Self.escaped(sign))"
       }
-      body = Self.json(["msgtype": "text", "text": ["content": Self.shortened(text, to: 16_384)]])
+      let text = Self.text(message, receiver.languages, atMost: 8192)
+      body = Self.json(["msgtype": "text", "text": ["content": text]])
       acknowledgement = .zero(key: "errcode")
     case .feishu:
       // https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot: timestamp in seconds; the key of the HMAC is
       // timestamp + "\n" + secret, its message is empty; code 0; a request has at most 20 kB.
-      var fields: [String: Any] = [
-        "msg_type": "text", "content": ["text": Self.shortened(text, to: 8192)],
-      ]
+      let text = Self.text(message, receiver.languages, atMost: 8192)
+      var fields: [String: Any] = ["msg_type": "text", "content": ["text": text]]
       if let secret = secrets.secret {
         fields["timestamp"] = seconds
         fields["sign"] = Signature.base64(key: "\(seconds)\n\(secret)", "")
@@ -88,8 +89,11 @@ package struct WebhookRequest: Equatable {
 
   // MARK: -
 
-  /// The lines of a message in the receiver's languages, with the delivery's id last.
-  static func text(_ message: AlertMessage, _ languages: AlertReceiver.Languages) -> String {
+  /// The lines of a message in the receiver's languages, cut to a number of bytes. The last line is never cut: it has the
+  /// delivery's id, and the product's name, which robots can be set to require.
+  package static func text(
+    _ message: AlertMessage, _ languages: AlertReceiver.Languages, atMost bytes: Int
+  ) -> String {
     var parts: [String] = []
     let owner = message.alert.owner
     if languages != .english {
@@ -100,7 +104,8 @@ package struct WebhookRequest: Equatable {
       let lines = message.text.en.lines + (owner.map { ["Owner: \($0)"] } ?? [])
       parts.append(lines.joined(separator: "\n"))
     }
-    return parts.joined(separator: "\n\n") + "\n#\(message.delivery)"
+    let last = "\nMillwright #\(message.delivery)"
+    return shortened(parts.joined(separator: "\n\n"), to: bytes - last.utf8.count) + last
   }
 
   /// A text cut to a number of bytes between two characters, with an ellipsis where it was cut.
@@ -134,6 +139,12 @@ package struct WebhookRequest: Equatable {
 }
 
 extension WebhookRequest.Acknowledgement {
+  /// How long a robot refuses everything after a number that says that it got too much: WeCom 45009 and 45033, DingTalk
+  /// 130101, Feishu 9499 and 11232.
+  private static let pauses: [Int: Span] = [
+    45009: .minutes(1), 45033: .minutes(1), 130101: .minutes(10), 9499: .minutes(1), 11232: .minutes(1),
+  ]
+
   /// Judges an answer by its status and body.
   package func outcome(status: Int, body: [UInt8]) -> DeliveryOutcome {
     let shown = WebhookRequest.shown(body)
@@ -145,7 +156,9 @@ extension WebhookRequest.Acknowledgement {
             "应答状态 \(status) 为重定向，不予跟随：请改用重定向后的地址"))
       }
       return .failed(
-        DeliveryFailure("it answers with status \(status): \(shown)", "应答状态 \(status)：\(shown)"))
+        DeliveryFailure(
+          "it answers with status \(status): \(shown)", "应答状态 \(status)：\(shown)",
+          pause: status == 429 ? .minutes(1) : .zero))
     }
     guard case .zero(let key) = self else { return .delivered(answer: "\(status) \(shown)") }
     guard let fields = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any],
@@ -154,7 +167,9 @@ extension WebhookRequest.Acknowledgement {
       return .failed(DeliveryFailure("it answers without \(key): \(shown)", "应答中没有 \(key)：\(shown)"))
     }
     guard code == 0 else {
-      return .failed(DeliveryFailure("it refuses the message: \(shown)", "拒收消息：\(shown)"))
+      return .failed(
+        DeliveryFailure(
+          "it refuses the message: \(shown)", "拒收消息：\(shown)", pause: Self.pauses[code] ?? .zero))
     }
     return .delivered(answer: "\(status) \(shown)")
   }

@@ -140,7 +140,7 @@ struct AlertsPage {
             "td",
             text: failure.givenUpAt == nil
               ? pick("is sent again", "将重新发送") : pick("given up", "已放弃"))
-          row.element("td", text: failure.failure.inert)
+          row.element("td", text: pick(failure.failure, failure.failureChinese).inert)
         }
       }
     }
