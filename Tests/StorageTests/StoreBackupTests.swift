@@ -60,6 +60,34 @@ import Testing
       ])
   }
 
+  @Test("Alerts are in the copy as they are at that moment, while the web server has them open") func alerts()
+    throws
+  {
+    let fixture = try site()
+    let server = try DatabaseQueue(path: fixture.directory.path + "/alerts.sqlite")
+    try server.writeWithoutTransaction { database in
+      try database.execute(
+        sql: """
+          PRAGMA journal_mode = WAL; CREATE TABLE alert (id TEXT); INSERT INTO alert VALUES ('a1')
+          """)
+    }
+    let folder = try TemporaryDirectory("backup")
+    let report = try fixture.directory.backup(to: folder.path + "/copy")
+    try server.write { try $0.execute(sql: "DELETE FROM alert") }
+    let copy = try DatabaseQueue(path: folder.path + "/copy/alerts.sqlite")
+    #expect(try copy.read { try String.fetchAll($0, sql: "SELECT id FROM alert") } == ["a1"])
+    #expect(report.bytes > 4096)
+    // Pages that do not fit together are damage.
+    try server.close()
+    let damaged = try FileHandle(
+      forWritingTo: URL(fileURLWithPath: fixture.directory.path + "/alerts.sqlite"))
+    try damaged.write(contentsOf: Data("no database at all".utf8))
+    try damaged.close()
+    let refusal = storeError { _ = try fixture.directory.backup(to: folder.path + "/second") }
+    #expect(refusal?.kind == .corrupt)
+    #expect(refusal?.description.hasPrefix("\(fixture.directory.path)/alerts.sqlite: ") == true)
+  }
+
   @Test("An error of the verification names the store's file, not the copy that is removed") func damaged()
     throws
   {

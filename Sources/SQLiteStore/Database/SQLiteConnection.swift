@@ -82,7 +82,11 @@ enum SQLiteConnection {
 
   /// Opens a database for reading only; works for a user who may not write, with the writer stopped or
   /// running.
-  static func openReader(path: String, label: String) throws(StoreError) -> DatabaseQueue {
+  ///
+  /// - Parameter isChecked: false for a database of another part of the program, whose pages have no checksums.
+  static func openReader(
+    path: String, label: String, isChecked: Bool = true
+  ) throws(StoreError) -> DatabaseQueue {
     var configuration = Configuration()
     configuration.label = label
     configuration.readonly = true
@@ -93,7 +97,7 @@ enum SQLiteConnection {
     try WriteAheadLog.requireWhole(ofDatabase: path)
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration)
-      try requireChecks(queue, path: path)
+      if isChecked { try requireChecks(queue, path: path) }
       return queue
     } catch {
       throw StoreError(path: path, error)

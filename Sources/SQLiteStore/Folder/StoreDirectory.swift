@@ -26,6 +26,8 @@ public struct StoreDirectory: Sendable {
   public var base: String { path + "/base.sqlite" }
   /// The root of every day that was closed.
   public var roots: String { path + "/roots.sqlite" }
+  /// Alerts, if `alerts.state_file` does not name another place: the store itself does not use them.
+  public var alerts: String { path + "/alerts.sqlite" }
   /// Views being built anew.
   public var rebuilding: String { path + "/views.rebuilding.sqlite" }
   /// Views built anew that wait for the collector, or for the next start, to take them over.

@@ -55,8 +55,8 @@ final class BackupFolder {
 
   /// Names that a copy has.
   private static let files: Set<String> = [
-    "journal", "views.sqlite", "base.sqlite", "register.sqlite", "roots.sqlite", "id", "place",
-    "subscriptions",
+    "journal", "views.sqlite", "base.sqlite", "register.sqlite", "roots.sqlite", "alerts.sqlite", "id",
+    "place", "subscriptions",
   ]
   /// Endings of files beside them while they are written or read.
   private static let endings = ["-journal", "-wal", "-shm", ".new"]

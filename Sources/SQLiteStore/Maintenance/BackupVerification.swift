@@ -36,13 +36,17 @@ struct BackupVerification {
     try register.verifyChain(anchoredIn: roots)
     report.register = try register.version()
     for path in [copy.views, copy.base, copy.register, copy.roots] { try checkPages(path) }
+    try checkPages(copy.alerts, isChecked: false)
     report.bytes = try size()
     return report
   }
 
-  private func checkPages(_ path: String) throws(StoreError) {
+  /// Checks the pages of a database, if it is there.
+  ///
+  /// - Parameter isChecked: whether its pages have checksums.
+  private func checkPages(_ path: String, isChecked: Bool = true) throws(StoreError) {
     guard FileManager.default.fileExists(atPath: path) else { return }
-    let queue = try SQLiteConnection.openReader(path: path, label: "backup")
+    let queue = try SQLiteConnection.openReader(path: path, label: "backup", isChecked: isChecked)
     do {
       let found = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
       try queue.close()

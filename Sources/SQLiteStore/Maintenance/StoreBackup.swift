@@ -117,6 +117,10 @@ private struct StoreCopy {
     var finalDay: CalendarDay?
 
     init(_ directory: StoreDirectory) throws(StoreError) {
+    // The web server writes it; it may be elsewhere, or not be there at all.
+    if FileManager.default.fileExists(atPath: source.alerts) {
+      try copyDatabase(source.alerts, to: copy.alerts, isChecked: false)
+    }
       closedDays = try DayRootStore(directory).all().count
       finalDay = try ViewsBase.finalDay(of: directory)
     }
@@ -159,10 +163,14 @@ private struct StoreCopy {
   }
 
   /// Copies a database as it is at one moment, whoever writes to it.
-  private func copyDatabase(_ from: String, to: String) throws(StoreError) {
-    let source = try SQLiteConnection.openReader(path: from, label: "backup")
+  ///
+  /// - Parameter isChecked: whether its pages have checksums.
+  private func copyDatabase(_ from: String, to: String, isChecked: Bool = true) throws(StoreError) {
+    let source = try SQLiteConnection.openReader(path: from, label: "backup", isChecked: isChecked)
     let copy: DatabaseQueue
-    do { copy = try SQLiteConnection.makeCopy(at: to) } catch { throw StoreError(path: to, error) }
+    do { copy = isChecked ? try SQLiteConnection.makeCopy(at: to) : try DatabaseQueue(path: to) } catch {
+      throw StoreError(path: to, error)
+    }
     do {
       try source.backup(to: copy)
     } catch {

@@ -22,8 +22,9 @@ struct StoreBackupCommand: ParsableCommand {
     abstract: "Copy the store into a new folder, beside a collector that goes on, and verify the copy.",
     discussion: """
       The copy is a store as any other, with the same id: reports can be made of it, and a collector that is given it \
-      in place of the original goes on where the copy ends. Nothing is left of a copy that fails; what an \
-      interrupted one left is removed by the next to the same folder.
+      in place of the original goes on where the copy ends. The copy has alerts.sqlite, unless alerts.state_file names \
+      another place; copy that file, and the configuration with its accounts, rules and secrets, yourself. Nothing is \
+      left of a copy that fails; what an interrupted one left is removed by the next to the same folder.
 
       Example:
         millwright store backup /srv/backup/2026-11-22
