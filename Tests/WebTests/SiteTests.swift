@@ -184,6 +184,22 @@ private let paths: [(path: String, ofFactory: Int)] = [
     }
   }
 
+  @Test(
+    "The API refuses values that its description does not allow",
+    arguments: [
+      ("/api/v1/factories?limit=0", "limit must be a number from 1 to 1000."),
+      ("/api/v1/factories?limit=1&limit=2", "limit must be given once."),
+      ("/api/v1/factories/F001?lang=fr", "lang must be one of en, zh."),
+      ("/api/v1/status?lang=", "lang must be one of en, zh."),
+      ("/api/v1/quarantine?cursor=F001", "cursor must be the value of 'next' in an answer."),
+      ("/api/v1/arrivals?cursor=", "cursor must be the value of 'next' in an answer."),
+    ])
+  func strict(target: String, detail: String) {
+    let answer = office.answer(target)
+    #expect(answer.status == 400 && answer.header("content-type") == "application/problem+json")
+    #expect(answer.text.contains(#""detail":"\#(detail)""#))
+  }
+
   @Test("Pages load nothing but files of the site, whose names follow their content") func assets() throws {
     let page = office.answer("/?lang=en").text
     for asset in Assets.all {

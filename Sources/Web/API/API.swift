@@ -20,7 +20,7 @@ struct API: Sendable {
       },
       route(
         "/factories", .viewers, "factories", "Factories with their figures, ascending by id.", "Factories",
-        Paging.parameters
+        Paging.parameters()
       ) { try factories($0) },
       route("/factories/{factory}", .factory, "factory", "A factory's report of the last 30 days.", "Report")
       {
@@ -29,7 +29,7 @@ struct API: Sendable {
       route(
         "/factories/{factory}/equipment", .factory, "factoryEquipment",
         "A factory's equipment, ascending by id: whether and why it is counted.", "EquipmentList",
-        Paging.parameters
+        Paging.parameters()
       ) { try equipment($0) },
       route(
         "/equipment/{factory}/{equipment}", .factory, "equipment",
@@ -41,16 +41,17 @@ struct API: Sendable {
       route(
         "/quarantine", .viewers, "quarantine",
         "Refused messages by sender and fault, the most frequent first, each with its remedy.", "Quarantine",
-        Paging.parameters
+        Paging.parameters(.place)
       ) { try quarantine($0) },
       route(
         "/arrivals", .viewers, "arrivals",
         "Topics of the newest messages, those with refused ones first; and sources that would read the others.",
         "Arrivals",
-        Paging.parameters
+        Paging.parameters(.place)
       ) { try arrivals($0) },
       route(
-        "/evidence", .viewers, "evidence", "Roots of closed days, ascending.", "Evidence", Paging.parameters
+        "/evidence", .viewers, "evidence", "Roots of closed days, ascending.", "Evidence",
+        Paging.parameters()
       ) { try evidence($0) },
       route(
         "/alerts", .district, "alerts",
@@ -64,10 +65,13 @@ struct API: Sendable {
     _ path: String, _ access: Route.Access, _ operation: String, _ summary: String, _ schema: String,
     _ parameters: [Route.Parameter] = [], _ respond: @escaping @Sendable (RouteCall) throws -> WebResponse
   ) -> Route {
-    Route(
-      Self.root + path, access, operation: operation, summary: summary,
-      parameters: parameters + [Route.Parameter("lang", .words(["en", "zh"]), "Language of texts.")],
-      schema: schema, respond: respond)
+    let all = parameters + [Route.Parameter("lang", .words(["en", "zh"]), "Language of texts.")]
+    return Route(
+      Self.root + path, access, operation: operation, summary: summary, parameters: all, schema: schema
+    ) { call in
+      for parameter in all { try parameter.check(call.request) }
+      return try respond(call)
+    }
   }
 
   // MARK: Answers

@@ -28,13 +28,12 @@ package enum OpenAPI {
   }
 
   private static func operation(_ route: Route) -> JSON {
-    let isPaged = route.parameters.contains { $0.name == "limit" }
     let hasPlace = !route.pathParameters.isEmpty || route.schema != "Status"
     var responses: [(key: String, value: JSON)] = [
       ("200", answer("The answer.", "application/json", route.schema)),
       ("304", .object([("description", .string("The peer has the answer of this moment."))])),
     ]
-    if isPaged { responses.append(("400", problem("A parameter is not valid."))) }
+    responses.append(("400", problem("The path or a parameter is not valid.")))
     responses.append(("401", problem("Nobody is logged in.")))
     if hasPlace { responses.append(("404", problem("It does not exist for this viewer."))) }
     responses.append(("503", problem("The server is busy.")))
@@ -75,6 +74,7 @@ package enum OpenAPI {
         ]
       case .words(let words):
         [("type", .string("string")), ("enum", .array(words.map { .string($0) }))]
+      case .place: [("type", .string("string")), ("pattern", .string("^(0|[1-9][0-9]{0,17})$"))]
       }
     return .object([
       ("name", .string(parameter.name)), ("in", .string("query")),

@@ -10,12 +10,15 @@ package struct Paging: Equatable {
   static let limits = 1...1000
   static let standard = 100
 
-  /// The parameters in the API's description.
-  static let parameters = [
-    Route.Parameter(
-      "limit", .integer(limits), "Maximum number of elements; \(standard) if it is not given."),
-    Route.Parameter("cursor", .text, "The value of 'next' in the answer before; none for the first part."),
-  ]
+  /// The parameters in the API's description, of a list by id, or by place.
+  static func parameters(_ cursor: Route.Parameter.Kind = .text) -> [Route.Parameter] {
+    [
+      Route.Parameter(
+        "limit", .integer(limits), "Maximum number of elements; \(standard) if it is not given."),
+      Route.Parameter(
+        "cursor", cursor, "The value of 'next' in the answer before; none for the first part."),
+    ]
+  }
 
   /// The part that a request asks for.
   ///

@@ -22,6 +22,8 @@ public struct Route: Sendable {
       case text
       case integer(ClosedRange<Int>)
       case words([String])
+      /// A place in a list, as the API gives it: digits.
+      case place
     }
 
     public var name: String
