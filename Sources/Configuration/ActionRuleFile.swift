@@ -51,7 +51,7 @@ public enum ActionRuleFile {
       condition.intelligent = reader.optional("intelligent", in: element, truth)
       condition.networked = reader.optional("networked", in: element, truth)
       if let name, !names.insert(name).inserted {
-        reader.complain(at: "name", in: element, "another rule has this name")
+        reader.complain(at: "name", in: element, "another rule has this name", "与其他规则重名")
       }
       guard let name, let metric, let chinese, let english else { return nil }
       return ActionRule(
@@ -66,13 +66,17 @@ public enum ActionRuleFile {
 
   private static var metric: SettingKind<Metric> {
     let keys = Metric.equipmentRatios.map(\.key)
-    return SettingKind.text().then(expects: "one of \(keys.joined(separator: ", "))") { word in
+    return SettingKind.text().then(
+      expects: "one of \(keys.joined(separator: ", "))", chinese: "以下之一：\(keys.joined(separator: "、"))"
+    ) { word in
       Metric.equipmentRatios.first { $0.key == word }
     }
   }
 
   private static var truth: SettingKind<Bool> {
-    SettingKind(expects: "true or false") { scalar in ["true": true, "false": false][scalar.text] }
+    SettingKind(expects: "true or false", chinese: "true 或 false") { scalar in
+      ["true": true, "false": false][scalar.text]
+    }
   }
 
   private static func words<Word: Hashable & Sendable>(
@@ -80,7 +84,8 @@ public enum ActionRuleFile {
   ) -> SettingKind<Set<Word>> {
     let keys = all.map(key)
     return SettingKind.text(maximum: 200).then(
-      expects: "one of \(keys.joined(separator: ", ")), or several with commas between them"
+      expects: "one of \(keys.joined(separator: ", ")), or several with commas between them",
+      chinese: "以下一项，或以逗号分隔的多项：\(keys.joined(separator: "、"))"
     ) { text in
       let words = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
       let known = words.compactMap { word in all.first { key($0) == word } }
@@ -91,7 +96,8 @@ public enum ActionRuleFile {
   /// A text whose braces are those that are filled in.
   private static var template: SettingKind<String> {
     SettingKind.text(maximum: 500).then(
-      expects: "a text of at most 500 bytes, with no braces but {count}, {place}, {equipment} and {remedy}"
+      expects: "a text of at most 500 bytes, with no braces but {count}, {place}, {equipment} and {remedy}",
+      chinese: "不超过 500 字节的文本，花括号仅限 {count}、{place}、{equipment} 和 {remedy}"
     ) { text in
       var rest = text
       for known in ["{count}", "{place}", "{equipment}", "{remedy}"] {

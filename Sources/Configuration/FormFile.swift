@@ -63,7 +63,8 @@ public enum FormFile {
       note: wording("note"),
       certainty: reader.required("certainty", certainty, placeholder: .memory), sections: [])
     if let from = form.validFrom, let until = form.validUntil, until < from {
-      reader.complain(at: "valid_until", "valid_until: must not be before valid_from")
+      reader.complain(
+        at: "valid_until", "valid_until: must not be before valid_from", "valid_until 不得早于 valid_from")
     }
     var items = FormItems(file: file, configuration: configuration, certainty: form.certainty)
     let elements = reader.elements("sections", of: ["title_zh", "title_en", "items"]) ?? []
@@ -88,7 +89,10 @@ public enum FormFile {
   private static var words: SettingKind<String> { .text(maximum: 1000) }
   private static var certainty: SettingKind<Form.Certainty> {
     let all = Form.Certainty.allCases
-    return SettingKind.text().then(expects: "one of \(all.map(\.rawValue).joined(separator: ", "))") { word in
+    let words = all.map(\.rawValue)
+    return SettingKind.text().then(
+      expects: "one of \(words.joined(separator: ", "))", chinese: "以下之一：\(words.joined(separator: "、"))"
+    ) { word in
       all.first { $0.rawValue == word }
     }
   }

@@ -32,7 +32,7 @@ extension PolicyFile {
         includesUpper: upper.isIncluded, points: points, origin: origin)
       let isPoint = lower.isIncluded && upper.isIncluded && lower.share == upper.share
       if upper.share <= lower.share, !isPoint {
-        reader.complain(at: upper.key, in: element, "must be more than \(lower.key)")
+        reader.complain(at: upper.key, in: element, "must be more than \(lower.key)", "应大于 \(lower.key)")
       }
       // Of two steps that share a figure, neither could be said to be reached.
       if let before = reached[measured],
@@ -42,7 +42,9 @@ extension PolicyFile {
         reader.complain(
           at: lower.key, in: element,
           "steps ascend without overlapping: the one before reaches up to \(Thousandths.text(before.upper))"
-            + (band.lower == before.upper ? ", which it includes" : ""))
+            + (band.lower == before.upper ? ", which it includes" : ""),
+          "各档应依次递增、互不重叠：上一档至 \(Thousandths.text(before.upper))"
+            + (band.lower == before.upper ? "，且包含该值" : ""))
       }
       if band.upper >= reached[measured]?.upper ?? 0 { reached[measured] = band }
       return band
@@ -61,7 +63,10 @@ extension PolicyFile {
         at: isIncluded ? excluding : including, in: element,
         isIncluded
           ? "only one of \(including) and \(excluding) can be given"
-          : "is missing; give \(including) if the end belongs to the step, or \(excluding) if it does not")
+          : "is missing; give \(including) if the end belongs to the step, or \(excluding) if it does not",
+        isIncluded
+          ? "\(including) 与 \(excluding) 只能填写一项"
+          : "缺失：包含端点时填写 \(including)，不包含时填写 \(excluding)")
       return nil
     }
     let key = isIncluded ? including : excluding
@@ -78,7 +83,8 @@ extension PolicyFile {
     guard let found = measured.over(base) else {
       reader.complain(
         at: "base", in: element,
-        "\(measured.key) is not of this base; networked_ratio is of production or of digital equipment")
+        "\(measured.key) is not of this base; networked_ratio is of production or of digital equipment",
+        "\(measured.key) 没有这种口径；networked_ratio 可按生产设备或数字化设备计算")
       return nil
     }
     return found
@@ -93,7 +99,8 @@ extension PolicyFile {
     guard let source else {
       if chinese != nil || certainty != nil {
         reader.complain(
-          at: chinese != nil ? "source_zh" : "certainty", in: element, "needs source beside it")
+          at: chinese != nil ? "source_zh" : "certainty", in: element, "needs source beside it",
+          "须同时填写 source")
       }
       return nil
     }
@@ -104,8 +111,9 @@ extension PolicyFile {
     SettingKind(expects: "a date, such as 2024-01-31", chinese: "日期，如 2024-01-31") { CalendarDay($0.text) }
   }
   static var certainty: SettingKind<Policy.Certainty> {
-    SettingKind.text().then(
-      expects: "one of \(Policy.Certainty.allCases.map(\.rawValue).joined(separator: ", "))"
+    let words = Policy.Certainty.allCases.map(\.rawValue)
+    return SettingKind.text().then(
+      expects: "one of \(words.joined(separator: ", "))", chinese: "以下之一：\(words.joined(separator: "、"))"
     ) { Policy.Certainty(rawValue: $0) }
   }
   static var percent: SettingKind<Int64> {
@@ -116,17 +124,23 @@ extension PolicyFile {
     }
   }
   private static var points: SettingKind<Int64> {
-    SettingKind(expects: "a number of points from 0 to 1000 with at most three decimals") { scalar in
+    SettingKind(
+      expects: "a number of points from 0 to 1000 with at most three decimals", chinese: "0 至 1000 的分值，至多三位小数"
+    ) { scalar in
       Thousandths.value(scalar.text).flatMap { $0 <= 1_000_000 ? $0 : nil }
     }
   }
   private static var base: SettingKind<Metric.Base> {
     let words = ["production": Metric.Base.production, "digital": .digital]
-    return SettingKind.text().then(expects: "production or digital") { words[$0] }
+    return SettingKind.text().then(
+      expects: "production or digital", chinese: "production 或 digital"
+    ) { words[$0] }
   }
   private static var metric: SettingKind<Metric> {
     let keys = Metric.ranked.map(\.key)
-    return SettingKind.text().then(expects: "one of \(keys.joined(separator: ", "))") { word in
+    return SettingKind.text().then(
+      expects: "one of \(keys.joined(separator: ", "))", chinese: "以下之一：\(keys.joined(separator: "、"))"
+    ) { word in
       Metric.ranked.first { $0.key == word }
     }
   }

@@ -58,7 +58,8 @@ public enum PolicyFile {
       validFrom: reader.optional("valid_from", day), validUntil: reader.optional("valid_until", day),
       rules: rules(&reader), bands: bands(&reader))
     if let from = policy.validFrom, let until = policy.validUntil, until < from {
-      reader.complain(at: "valid_until", "valid_until must not be before valid_from")
+      reader.complain(
+        at: "valid_until", "valid_until must not be before valid_from", "valid_until 不得早于 valid_from")
     }
     var problems = reader.finish()
     if problems.isEmpty, policy.rules.isEmpty, policy.bands.isEmpty {

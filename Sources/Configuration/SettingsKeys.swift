@@ -53,13 +53,17 @@ extension Settings {
       reader.complain(
         at: "window.bytes",
         "window.bytes (\(Units.text(bytes: window.bytes))) must hold at least one message of "
-          + "limits.payload (\(Units.text(bytes: limits.payload)))")
+          + "limits.payload (\(Units.text(bytes: limits.payload)))",
+        "window.bytes（\(Units.text(bytes: window.bytes))）不得小于一条消息的上限 limits.payload（\(Units.text(bytes: limits.payload))）"
+      )
     }
     if window.interval * 2 > mqtt.keepalive {
       reader.complain(
         at: "window.interval",
         "window.interval (\(Units.text(window.interval))) must be at most half of mqtt.keepalive "
-          + "(\(Units.text(mqtt.keepalive))): pings wait while a window is open")
+          + "(\(Units.text(mqtt.keepalive))): pings wait while a window is open",
+        "window.interval（\(Units.text(window.interval))）不得超过 mqtt.keepalive（\(Units.text(mqtt.keepalive))）的一半："
+          + "窗口未提交时不发送心跳")
     }
   }
 
@@ -70,9 +74,10 @@ extension Settings {
       nameEnglish: reader.required("district.name_en", .text(), placeholder: "-"),
       calendar: reader.required(
         "district.timezone",
-        SettingKind.text().then(expects: "a time zone of the IANA database, such as Asia/Shanghai") {
-          LocalCalendar(identifier: $0)
-        }, placeholder: .utc))
+        SettingKind.text().then(
+          expects: "a time zone of the IANA database, such as Asia/Shanghai",
+          chinese: "IANA 时区名称，如 Asia/Shanghai"
+        ) { LocalCalendar(identifier: $0) }, placeholder: .utc))
   }
 
   private static func mqtt(_ reader: inout SettingsReader) -> MQTT {
@@ -97,15 +102,18 @@ extension Settings {
     if let (host, port) = hostWithPort(mqtt.host) {
       reader.complain(
         at: "mqtt.host",
-        "mqtt.host '\(mqtt.host)' holds a port: write mqtt.host '\(host)' and mqtt.port \(port)")
+        "mqtt.host '\(mqtt.host)' holds a port: write mqtt.host '\(host)' and mqtt.port \(port)",
+        "mqtt.host“\(mqtt.host)”含有端口：请填写 mqtt.host“\(host)”和 mqtt.port \(port)")
     } else if mqtt.tls == nil, !BrokerEndpoint(host: mqtt.host, clientID: "").isLoopback {
       reader.complain(
         at: "mqtt.host",
         "mqtt.host '\(mqtt.host)' is not this machine, so the session must be encrypted: "
-          + "set mqtt.tls.ca_file to the certificate authority of the broker")
+          + "set mqtt.tls.ca_file to the certificate authority of the broker",
+        "mqtt.host“\(mqtt.host)”不是本机，连接须加密：请将 mqtt.tls.ca_file 设为消息代理（broker）的 CA 证书")
     }
     if mqtt.username == nil, mqtt.secret.isGiven {
-      reader.complain(at: "mqtt.password_file", "a password needs mqtt.username too")
+      reader.complain(
+        at: "mqtt.password_file", "a password needs mqtt.username too", "设置密码时须同时设置 mqtt.username")
     }
     return mqtt
   }
@@ -124,11 +132,14 @@ extension Settings {
     if (certificate == nil) != (key == nil) {
       reader.complain(
         at: certificate == nil ? "mqtt.tls.key_file" : "mqtt.tls.certificate_file",
-        "mqtt.tls.certificate_file and mqtt.tls.key_file go together: give both or neither")
+        "mqtt.tls.certificate_file and mqtt.tls.key_file go together: give both or neither",
+        "mqtt.tls.certificate_file 与 mqtt.tls.key_file 须同时填写")
     }
     guard let ca else {
       if certificate != nil || key != nil {
-        reader.complain(at: "mqtt.tls", "mqtt.tls.ca_file is missing: without it the broker is not verified")
+        reader.complain(
+          at: "mqtt.tls", "mqtt.tls.ca_file is missing: without it the broker is not verified",
+          "缺少 mqtt.tls.ca_file：无法验证消息代理（broker）的身份")
       }
       return nil
     }
@@ -141,7 +152,7 @@ extension Settings {
   ) -> [String] {
     let named = reader.list(key, of: kind, called: what) ?? []
     for (index, name) in named.enumerated() where named[..<index].contains(name) {
-      reader.complain(at: key, "\(key) names '\(name)' more than once")
+      reader.complain(at: key, "\(key) names '\(name)' more than once", "\(key) 中“\(name)”重复")
     }
     return named
   }

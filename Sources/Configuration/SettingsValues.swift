@@ -22,7 +22,9 @@ extension SettingKind<String> {
 
 extension Settings {
   /// A store's URL; its directory is absolute in the result.
-  static let storeKind = SettingKind<StoreURL>(expects: StoreURL.forms) { scalar in
+  static let storeKind = SettingKind<StoreURL>(
+    expects: StoreURL.forms, chinese: "sqlite:目录（本版本不支持 PostgreSQL）"
+  ) { scalar in
     guard let url = try? StoreURL(scalar.text) else { return nil }
     switch url {
     case .sqlite(let directory):
@@ -33,13 +35,13 @@ extension Settings {
   }
 
   /// A policy by its name, or by its file, which then is an absolute path.
-  static let policyKind = nameKind(expects: "a policy's name, or the path of its file")
+  static let policyKind = nameKind("a policy's name, or the path of its file", "政策名称或其文件的路径")
 
   /// A form by its name, or by its file, which then is an absolute path.
-  static let formKind = nameKind(expects: "a form's name, or the path of its file")
+  static let formKind = nameKind("a form's name, or the path of its file", "填报表名称或其文件的路径")
 
-  private static func nameKind(expects: String) -> SettingKind<String> {
-    SettingKind<String>(expects: expects) { scalar in
+  private static func nameKind(_ english: String, _ chinese: String) -> SettingKind<String> {
+    SettingKind<String>(expects: english, chinese: chinese) { scalar in
       guard let name = SettingKind.text().parse(scalar), name != noPolicy else { return nil }
       return NamedFiles.isPath(name) ? SettingKind.absolute(name, in: scalar.directory) : name
     }
@@ -49,7 +51,9 @@ extension Settings {
   public static let noPolicy = "none"
 
   /// A host name or address: letters, digits, dots, hyphens, and colons for IPv6.
-  static let hostKind = SettingKind<String>(expects: "a host name or an IP address") { scalar in
+  static let hostKind = SettingKind<String>(
+    expects: "a host name or an IP address", chinese: "主机名或 IP 地址"
+  ) { scalar in
     let isHost = scalar.text.utf8.allSatisfy { EquipmentKey.isIDByte($0) || $0 == UInt8(ascii: ":") }
     return isHost && (1...253).contains(scalar.text.utf8.count) ? scalar.text : nil
   }

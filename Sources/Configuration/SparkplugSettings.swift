@@ -22,7 +22,8 @@ extension Settings {
         if let before = known.hostID, before != id {
           reader.complain(
             at: "host_id", in: element,
-            "an earlier source has '\(before)': the collector is one host application")
+            "an earlier source has '\(before)': the collector is one host application",
+            "前面的来源已设为“\(before)”：采集器只能作为一个主机应用")
         }
         known.hostID = known.hostID ?? id
       }
@@ -30,7 +31,8 @@ extension Settings {
         if let before = known.reorderTimeout, before != timeout {
           reader.complain(
             at: "reorder_timeout", in: element,
-            "an earlier source has \(Units.text(before)): the collector is one host application")
+            "an earlier source has \(Units.text(before)): the collector is one host application",
+            "前面的来源已设为 \(Units.text(before))：采集器只能作为一个主机应用")
         }
         known.reorderTimeout = known.reorderTimeout ?? timeout
       }
@@ -55,7 +57,8 @@ extension Settings {
 
   /// The last level of the host's STATE topic.
   private static let hostIDKind = SettingKind<String>(
-    expects: "the name of this host application: 1 to 64 bytes, without / + #"
+    expects: "the name of this host application: 1 to 64 bytes, without / + #",
+    chinese: "本主机应用的名称：1 至 64 字节，不含 / + #"
   ) { scalar in
     let isLevel = !scalar.text.unicodeScalars.contains {
       "/+#".unicodeScalars.contains($0) || $0.value < 0x20

@@ -55,13 +55,16 @@ extension Settings {
   }
 
   private static let proxyKind = SettingKind<AddressBlock>(
-    expects: "an IP address or a block such as 10.0.0.0/8, without bits beyond its prefix"
+    expects: "an IP address or a block such as 10.0.0.0/8, without bits beyond its prefix",
+    chinese: "IP 地址或网段，如 10.0.0.0/8（前缀以外的位须为 0）"
   ) { AddressBlock($0.text) }
 
-  private static let switchKind = SettingKind<Bool>(expects: "true or false") { Bool($0.text) }
+  private static let switchKind = SettingKind<Bool>(
+    expects: "true or false", chinese: "true 或 false"
+  ) { Bool($0.text) }
 
   private static let listenKind = SettingKind<ListenAddress>(
-    expects: ListenAddress.form
+    expects: ListenAddress.form, chinese: "“主机:端口”，如 127.0.0.1:8080 或 [::1]:8080"
   ) { ListenAddress($0.text) }
 }
 

@@ -20,10 +20,22 @@ public struct StoreError: Error, CustomStringConvertible, Sendable {
   public var kind: Kind
   /// The failure, the file, and the remedy.
   public var description: String
+  /// The same in Chinese; nil where there are only the English words.
+  public var chinese: String?
 
   /// A failure of `kind`.
   public init(_ kind: Kind, _ description: String) {
     self.kind = kind
     self.description = description
   }
+
+  /// A failure of `kind` in the words of both languages.
+  public init(_ kind: Kind, _ english: String, _ chinese: String) {
+    self.kind = kind
+    description = english
+    self.chinese = chinese
+  }
+
+  /// The words in Chinese; in English where there are no others.
+  public var chineseDescription: String { chinese ?? description }
 }

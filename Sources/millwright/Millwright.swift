@@ -39,7 +39,7 @@ struct Millwright: ParsableCommand {
     } catch let error as AccessError {
       end(CommandFailure(error.exitStatus, error.english, error.chinese))
     } catch let error as StoreError {
-      end(CommandFailure(error.exitStatus, error.description))
+      end(CommandFailure(error.exitStatus, error.description, error.chineseDescription))
     } catch {
       // Help and the version go to standard output, errors to standard error.
       let code = exitCode(for: error)

@@ -55,6 +55,26 @@ import Testing
       try alert(["list"], "zh").output == "没有告警规则：请设置 alerts.rules_file，如 alerts.yaml。\n当前没有告警。\n")
   }
 
+  @Test("A list says what is wrong with the rules file, and what to do about a damaged database")
+  func faults()
+    throws
+  {
+    try folder.write("alerts.yaml", "rules: [{ name: gap, kind: gap }]\n")
+    let list = try alert(["list"], "zh")
+    #expect(list.status == 0)
+    #expect(
+      list.output.contains(
+        "规则文件有误；正在运行的服务仍按原有规则执行：\n  \(folder.file("alerts.yaml")) 第 1 行"))
+    #expect(try alert(["list", "--format", "json"]).output.contains(#""rule_problems":[{"text_en":"#))
+    try folder.write("alerts.sqlite", String(repeating: "no database\n", count: 100))
+    let damaged = try alert(["list"], "zh")
+    #expect(
+      damaged.status == 65
+        && damaged.errors
+          == "\(folder.file("alerts.sqlite"))：文件已损坏（file is not a database）：请移走该文件，持续中的告警将重新触发\n"
+    )
+  }
+
   @Test("A receiver is tested, and its answer printed") func test() throws {
     let result = try alert(["test", "topic"])
     #expect(result.output == "topic has taken the test message; it answered: PUBACK\n")

@@ -59,12 +59,11 @@ import Web
 
   @Test("A store that is missing or unreadable, and counts that are late, are failing") func store() throws {
     let judgement = judge(try status(free: healthy))
-    let missing = ready(judgement, .missing("/var/lib/millwright"))
+    let missing = ready(judgement, .missing)
     #expect(missing.code == 503 && missing.reasons.map(\.code) == ["store_missing"])
     #expect(
-      missing.reasons.first?.english
-        == "there is no store to read: /var/lib/millwright; start the collector, or correct 'store'")
-    #expect(ready(judgement, .unreadable("damaged")).reasons.map(\.code) == ["store_unreadable"])
+      missing.reasons.first?.chinese == "没有台账和数据：请启动采集器、导入台账，或修正配置项 store")
+    #expect(ready(judgement, .unreadable).reasons.map(\.code) == ["store_unreadable"])
     #expect(ready(judgement, .readable(countsAsOf: nil)).reasons.map(\.code) == ["views_not_read"])
     let now = morning + .seconds(1)
     #expect(ready(judgement, .readable(countsAsOf: now - .seconds(120))).result == .ok)

@@ -32,7 +32,10 @@ public final class AlertBook: Sendable {
         try database.execute(sql: "PRAGMA synchronous = FULL")
         return try Int.fetchOne(database, sql: "PRAGMA synchronous")
       }
-      guard level == 2 else { throw StoreError(.io, "\(path): SQLite did not take synchronous=FULL") }
+      guard level == 2 else {
+        throw StoreError(
+          .io, "\(path): SQLite did not take synchronous=FULL", "\(path)：SQLite 未采用 synchronous=FULL")
+      }
       try Self.requireKnown(queue, path)
       try Self.schema.migrate(queue)
     } catch {
@@ -63,7 +66,9 @@ public final class AlertBook: Sendable {
     let applied = try queue.inDatabase(schema.appliedIdentifiers)
     guard applied.isSubset(of: schema.migrations) else {
       throw StoreError(
-        .refused, "\(path): written by a newer Millwright than this one; run that version, or one newer still"
+        .refused,
+        "\(path): written by a newer Millwright than this one; run that version, or one newer still",
+        "\(path)：由更高版本的 Millwright 写入，请使用该版本或更高版本"
       )
     }
   }
@@ -81,22 +86,32 @@ public final class AlertBook: Sendable {
   private static func failure(_ error: any Error, _ path: String) -> StoreError {
     if var error = error as? StoreError {
       // A row's misfit does not know its file.
-      if error.kind == .corrupt { error.description = "\(path): \(error.description)" }
+      if error.kind == .corrupt {
+        error.chinese = error.chinese.map { "\(path)：\($0)" }
+        error.description = "\(path): \(error.description)"
+      }
       return error
     }
-    guard let error = error as? DatabaseError else { return StoreError(.io, "\(path): \(error)") }
+    guard let error = error as? DatabaseError else {
+      return StoreError(.io, "\(path): \(error)", "\(path)：\(error)")
+    }
     let message = error.message ?? "\(error.resultCode)"
     switch error.resultCode {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       return StoreError(
-        .corrupt, "\(path): \(message); move the file away: alerts that last are then raised again")
-    case .SQLITE_BUSY, .SQLITE_LOCKED: return StoreError(.locked, "\(path): \(message)")
-    case .SQLITE_FULL: return StoreError(.io, "\(path): the disk is full")
+        .corrupt, "\(path): \(message); move the file away: alerts that last are then raised again",
+        "\(path)：文件已损坏（\(message)）：请移走该文件，持续中的告警将重新触发")
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      return StoreError(
+        .locked, "\(path): \(message): another process writes to it; try again",
+        "\(path)：其他进程正在写入（\(message)），请稍后再试")
+    case .SQLITE_FULL: return StoreError(.io, "\(path): the disk is full", "\(path)：磁盘空间不足")
     case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
       return StoreError(
         .io,
-        "\(path): \(message): check that its folder is there and may be written to, or set alerts.state_file")
-    default: return StoreError(.io, "\(path): \(message)")
+        "\(path): \(message): check that its folder is there and may be written to, or set alerts.state_file",
+        "\(path)：无法打开或写入（\(message)）：请检查所在目录是否存在、可写，或设置 alerts.state_file")
+    default: return StoreError(.io, "\(path): \(message)", "\(path)：\(message)")
     }
   }
 
@@ -130,10 +145,10 @@ public final class AlertBook: Sendable {
           );
           """)
     }
-    return migrator
-  }()
-}
     migrator.registerMigration("2") { database in
       // The answer in Chinese, if it is a failure.
       try database.execute(sql: "ALTER TABLE delivery ADD COLUMN answer_zh TEXT")
     }
+    return migrator
+  }()
+}

@@ -13,12 +13,13 @@ struct AlertLock {
     guard descriptor >= 0 else {
       throw StoreError(
         .io,
-        "\(path): cannot be opened: \(String(cString: strerror(errno))): check its folder, or set alerts.state_file"
+        "\(path): cannot be opened: \(String(cString: strerror(errno))): check its folder, or set alerts.state_file",
+        "\(path)：无法打开（\(String(cString: strerror(errno)))）：请检查所在目录，或设置 alerts.state_file"
       )
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
-      throw StoreError(.locked, "\(path): alerts are evaluated by another process")
+      throw StoreError(.locked, "\(path): alerts are evaluated by another process", "\(path)：告警由其他进程判断")
     }
   }
 

@@ -48,6 +48,7 @@ extension Row {
   private func misfit(_ column: String) -> StoreError {
     StoreError(
       .corrupt,
-      "a row's \(column) is not what it must be; move the file away: alerts that last are then raised again")
+      "a row's \(column) is not what it must be; move the file away: alerts that last are then raised again",
+      "数据行的 \(column) 无效：请移走该文件，持续中的告警将重新触发")
   }
 }

@@ -131,7 +131,8 @@ enum SQLiteConnection {
         """
         \(path): its pages have no checksums: it was made by an earlier Millwright, which this one cannot read, \
         or its first page is damaged; restore it from a copy, or begin a new store
-        """)
+        """,
+        "\(path)：数据页没有校验和：由较早版本的 Millwright 创建，本版本无法读取，或首页已损坏；请用备份恢复，或新建存储")
     }
   }
 
@@ -163,7 +164,8 @@ enum SQLiteConnection {
     guard applied.isSubset(of: known) else {
       throw StoreError(
         .refused,
-        "\(path): written by a newer Millwright than this one; run that version, or one newer still")
+        "\(path): written by a newer Millwright than this one; run that version, or one newer still",
+        "\(path)：由更高版本的 Millwright 写入，请使用该版本或更高版本")
     }
     return applied == known
   }
@@ -175,20 +177,22 @@ extension StoreError {
     if var error = error as? StoreError {
       // A row's misfit does not know its file.
       if error.kind == .corrupt, !error.description.contains("/") {
+        error.chinese = error.chinese.map { "\(path)：\($0)" }
         error.description = "\(path): \(error.description)"
       }
       self = error
       return
     }
     guard let error = error as? DatabaseError else {
-      self.init(.io, "\(path): \(error)")
+      self.init(.io, "\(path): \(error)", "\(path)：\(error)")
       return
     }
     let message = error.message ?? "\(error.resultCode)"
     if error.extendedResultCode.rawValue == CInt(PAGE_CHECKS_FAULT) {
       self.init(
         .corrupt,
-        "\(path): a page does not match its checksum: the file is damaged, or was altered by another program; restore it from a copy"
+        "\(path): a page does not match its checksum: the file is damaged, or was altered by another program; restore it from a copy",
+        "\(path)：数据页与校验和不符：文件已损坏或被其他程序改动，请用备份恢复"
       )
       return
     }
@@ -196,14 +200,17 @@ extension StoreError {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       self.init(
         .corrupt,
-        "\(path): \(message); restore it from a copy ('millwright journal verify' checks the journal)")
-    case .SQLITE_BUSY, .SQLITE_LOCKED: self.init(.locked, "\(path): \(message)")
-    case .SQLITE_FULL: self.init(.io, "\(path): the disk is full")
+        "\(path): \(message); restore it from a copy ('millwright journal verify' checks the journal)",
+        "\(path)：文件已损坏（\(message)）：请用备份恢复（可运行 millwright journal verify 校验日志）")
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      self.init(.locked, "\(path): \(message)", "\(path)：被其他进程占用（\(message)），请稍后再试")
+    case .SQLITE_FULL: self.init(.io, "\(path): the disk is full", "\(path)：磁盘空间不足")
     case .SQLITE_CANTOPEN:
       self.init(
         .missing,
-        "\(path): cannot be opened (\(message)): check that it is there and that its group may read it")
-    default: self.init(.io, "\(path): \(message)")
+        "\(path): cannot be opened (\(message)): check that it is there and that its group may read it",
+        "\(path)：无法打开（\(message)）：请检查文件是否存在、所属组能否读取")
+    default: self.init(.io, "\(path): \(message)", "\(path)：\(message)")
     }
   }
 }

@@ -55,7 +55,8 @@ public struct StoreDirectory: Sendable {
     guard !exists else { return }
     throw StoreError(
       .refused,
-      "\(views): is missing, though the journal holds days; run 'millwright rebuild', or start the collector: both compute it anew"
+      "\(views): is missing, though the journal holds days; run 'millwright rebuild', or start the collector: both compute it anew",
+      "\(views)：缺失，而日志中有数据：请运行 millwright rebuild，或启动采集器，均可重新计算"
     )
   }
 
@@ -94,7 +95,8 @@ public struct StoreDirectory: Sendable {
       var status = stat()
       guard stat(file, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { continue }
       throw StoreError(
-        .refused, "\(file): is no regular file: remove it, or put the file back that belongs there")
+        .refused, "\(file): is no regular file: remove it, or put the file back that belongs there",
+        "\(file)：不是普通文件：请删除，或恢复原文件")
     }
   }
 
@@ -124,10 +126,13 @@ public struct StoreDirectory: Sendable {
   public func readIdentity() throws(StoreError) -> String {
     guard let text = try? String(contentsOfFile: identity, encoding: .utf8) else {
       guard FileManager.default.fileExists(atPath: identity) else {
-        throw StoreError(.missing, "\(path): no store here (no readable file 'id')")
+        throw StoreError(
+          .missing, "\(path): no store here (no readable file 'id')",
+          "\(path)：没有存储（没有可读的 id 文件）")
       }
       throw StoreError(
-        .io, "\(identity): cannot be read: check that it is one line, and that its group may read it")
+        .io, "\(identity): cannot be read: check that it is one line, and that its group may read it",
+        "\(identity)：无法读取：应为一行文本，且所属组可读")
     }
     // An id written by hand or by an earlier version has no check.
     guard let id = CheckedLine.value(text) ?? CheckedLine.plain(text), (1...16).contains(id.utf8.count),

@@ -26,7 +26,9 @@ struct StoreBackup {
   func make() throws -> BackupReport {
     try source.requireViews()
     guard source.exists else {
-      throw StoreError(.missing, "\(source.path): no store here, or not yours to read")
+      throw StoreError(
+        .missing, "\(source.path): no store here, or not yours to read",
+        "\(source.path)：没有存储，或无权读取")
     }
     _ = try source.readIdentity()
     try requireRoom()
@@ -47,9 +49,12 @@ struct StoreBackup {
     } catch var error as StoreError {
       // The folder is gone when this is read.
       error.description = error.description.replacing(folder.path, with: target)
+      error.chinese = error.chinese?.replacing(folder.path, with: target)
       throw error
     }
-    throw StoreError(.locked, "\(source.path): days were closed or dropped while they were copied; try again")
+    throw StoreError(
+      .locked, "\(source.path): days were closed or dropped while they were copied; try again",
+      "\(source.path)：复制期间有日期封存或清理，请重试")
   }
 
   /// Verifies the copy. An error names the store's file: the copy is removed.
@@ -58,9 +63,11 @@ struct StoreBackup {
       return try BackupVerification(StoreDirectory(folder.path), of: source.path).run()
     } catch var error as StoreError {
       error.description = error.description.replacing(folder.path, with: source.path)
+      error.chinese = error.chinese?.replacing(folder.path, with: source.path)
       if error.kind == .corrupt {
         error.description +=
           " (found in the copy, which was removed; 'millwright journal verify' says whether the store itself is damaged)"
+        error.chinese? += "（于副本中发现，副本已删除；可运行 millwright journal verify 检查存储本身）"
       }
       throw error
     }
@@ -74,11 +81,15 @@ struct StoreBackup {
     let above = URL(fileURLWithPath: target).deletingLastPathComponent().path
     guard place.st_mode & S_IFMT == S_IFDIR, stat(above, &parent) == 0, parent.st_dev == place.st_dev else {
       throw StoreError(
-        .refused, "\(target): is a link, a file or a mounted disk; name a new folder, such as \(target)/store"
+        .refused,
+        "\(target): is a link, a file or a mounted disk; name a new folder, such as \(target)/store",
+        "\(target)：是链接、文件或挂载点：请指定新目录，如 \(target)/store"
       )
     }
     guard let names = try? files.contentsOfDirectory(atPath: target), names.isEmpty else {
-      throw StoreError(.refused, "\(target): is there already; name a folder that is new or empty")
+      throw StoreError(
+        .refused, "\(target): is there already; name a folder that is new or empty",
+        "\(target)：目录已有内容：请指定新的或空的目录")
     }
   }
 }
@@ -106,6 +117,10 @@ private struct StoreCopy {
     for (from, to) in [
       (source.base, copy.base), (source.register, copy.register), (source.roots, copy.roots),
     ] where FileManager.default.fileExists(atPath: from) { try copyDatabase(from, to: to) }
+    // The web server writes it; it may be elsewhere, or not be there at all.
+    if FileManager.default.fileExists(atPath: source.alerts) {
+      try copyDatabase(source.alerts, to: copy.alerts, isChecked: false)
+    }
     for name in ["id", "place", "subscriptions"] { try copyText(name) }
     return try Keeping(copy) == before
   }
@@ -117,10 +132,6 @@ private struct StoreCopy {
     var finalDay: CalendarDay?
 
     init(_ directory: StoreDirectory) throws(StoreError) {
-    // The web server writes it; it may be elsewhere, or not be there at all.
-    if FileManager.default.fileExists(atPath: source.alerts) {
-      try copyDatabase(source.alerts, to: copy.alerts, isChecked: false)
-    }
       closedDays = try DayRootStore(directory).all().count
       finalDay = try ViewsBase.finalDay(of: directory)
     }

@@ -27,7 +27,8 @@ public struct ViewsReader: StoreReader {
     guard directory.exists else {
       throw StoreError(
         .missing,
-        "\(directory.path): no store here, or not yours to read; run 'millwright collect', or point --store at it"
+        "\(directory.path): no store here, or not yours to read; run 'millwright collect', or point --store at it",
+        "\(directory.path)：没有存储，或无权读取：请运行 millwright collect，或用 --store 指定"
       )
     }
     let queue = try SQLiteConnection.openReader(path: directory.views, label: label)

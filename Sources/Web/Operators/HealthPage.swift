@@ -42,10 +42,10 @@ package struct HealthPage: Equatable, Sendable {
 
   /// What the server has found out about the store.
   package enum StoreState: Sendable {
-    /// There is no store, or the server may not read it.
-    case missing(String)
+    /// There is no store, or it has neither a register nor data.
+    case missing
     /// Its views cannot be read.
-    case unreadable(String)
+    case unreadable
     /// It is read; the counts that pages show are of this instant, nil before the first.
     case readable(countsAsOf: Timestamp?)
   }
@@ -57,19 +57,21 @@ package struct HealthPage: Equatable, Sendable {
   {
     var reasons: [Reason] = []
     switch store {
-    case .missing(let why):
+    case .missing:
       return HealthPage(
         [
           Reason(
             code: "store_missing", result: .failing,
-            english: "there is no store to read: \(why); start the collector, or correct 'store'",
-            chinese: "没有可读取的存储：\(why)；请启动采集器，或修正配置项 store")
+            english:
+              "there is neither a register nor data: start the collector, import the register, or correct 'store'",
+            chinese: "没有台账和数据：请启动采集器、导入台账，或修正配置项 store")
         ], now)
-    case .unreadable(let why):
+    case .unreadable:
       reasons.append(
         Reason(
-          code: "store_unreadable", result: .failing, english: "the store cannot be read: \(why)",
-          chinese: "存储无法读取：\(why)"))
+          code: "store_unreadable", result: .failing,
+          english: "the store cannot be read: 'millwright status' says why",
+          chinese: "存储无法读取：原因见 millwright status"))
     case .readable(let asOf): reasons += views(asOf, now)
     }
     guard let judgement else {

@@ -35,10 +35,10 @@ extension WebSite {
       let snapshot = try snapshot()
       state =
         snapshot.report == nil
-        ? .missing("neither a register nor data") : .readable(countsAsOf: snapshot.moment.asOf)
+        ? .missing : .readable(countsAsOf: snapshot.moment.asOf)
     } catch {
       // The message may have paths, and everybody may ask.
-      state = .unreadable("'millwright status' says why")
+      state = .unreadable
     }
     return .ready(judgement(now), state, now: now)
   }

@@ -60,12 +60,12 @@ public struct WebProblem: Error, Sendable {
   /// The store could not be read.
   ///
   /// - Parameter message: the store's words; nil for viewers that are not told.
-  static func failed(_ message: String?) -> WebProblem {
+  static func failed(_ message: (english: String, chinese: String)?) -> WebProblem {
     WebProblem(
       500, "store", title: ("The store cannot be read", "无法读取存储"),
       detail: (
-        message?.inert ?? "Tell the operator of this server, whose log has the reason.",
-        message?.inert ?? "请联系本服务的管理员，原因见日志。"
+        message?.english.inert ?? "Tell the operator of this server, whose log has the reason.",
+        message?.chinese.inert ?? "请联系本服务的管理员，原因见日志。"
       ))
   }
 

@@ -1,3 +1,4 @@
+import Journal
 import Reporting
 
 /// Answers requests by a table of routes.
@@ -87,8 +88,9 @@ package struct WebRoutes: Sendable {
     } catch {
       failed(call.request, error)
       // Words of the store name places of this machine.
-      let detail = call.viewer == .district && !route.access.isOpen ? "\(error)" : nil
-      return errors.response(.failed(detail), to: call.request)
+      let isTold = call.viewer == .district && !route.access.isOpen
+      let chinese = (error as? StoreError)?.chineseDescription ?? "\(error)"
+      return errors.response(.failed(isTold ? ("\(error)", chinese) : nil), to: call.request)
     }
   }
 }
