@@ -1,10 +1,13 @@
 """A headless Chromium, spoken to by the DevTools protocol over pipes of its own, so that no port is opened."""
 
 import base64
+import contextlib
 import json
 import os
 import pathlib
 import select
+import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -17,7 +20,7 @@ class Browser:
     """A browser with a profile of its own; end() removes both. Of all hosts it reaches only 127.0.0.1."""
 
     def __init__(self, program):
-        self.profile = tempfile.TemporaryDirectory(prefix="millwright-browser-", ignore_cleanup_errors=True)
+        self.profile = tempfile.mkdtemp(prefix="millwright-browser-")
         to_browser, self.commands = os.pipe()
         self.messages, from_browser = os.pipe()
 
@@ -31,13 +34,13 @@ class Browser:
             program, "--headless", "--disable-gpu", "--no-first-run", "--disable-extensions",
             "--disable-background-networking", "--disable-dev-shm-usage", "--hide-scrollbars",
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--remote-debugging-pipe",
-            f"--user-data-dir={self.profile.name}",
+            f"--user-data-dir={self.profile}",
         ]
         if os.geteuid() == 0:
             arguments.append("--no-sandbox")
         self.process = subprocess.Popen(
             arguments + ["about:blank"], preexec_fn=connect, pass_fds=(3, 4, to_browser, from_browser),
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         os.close(to_browser)
         os.close(from_browser)
         self.number = 0
@@ -83,7 +86,14 @@ class Browser:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self.profile.cleanup()
+        # Its children write into the profile for a moment longer.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        for _ in range(100):
+            shutil.rmtree(self.profile, ignore_errors=True)
+            if not os.path.exists(self.profile):
+                return
+            time.sleep(0.05)
 
 
 class Page:
