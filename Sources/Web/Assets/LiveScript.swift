@@ -23,7 +23,13 @@ enum LiveScript {
         if (lost) return;
         lost = heard;
         body.classList.add("lost");
-        say(body.dataset.lost.replace("{time}", new Date(lost).toLocaleTimeString(document.documentElement.lang)), "lost");
+        say(body.dataset.lost.replace("{time}", clock(lost)), "lost");
+      }
+      function clock(time) {
+        // Date and time as elsewhere on the page, which Swedish writes so; in the reader's zone if the browser does not
+        // know the district's.
+        try { return new Date(time).toLocaleString("sv", { timeZone: body.dataset.zone }); } catch (error) {}
+        return new Date(time).toLocaleString("sv");
       }
       function parsed(html) {
         var holder = document.createElement("template");

@@ -198,7 +198,8 @@ extension WebSite {
   ) -> PageFrame {
     var frame = PageFrame(
       language: call.language, viewer: call.viewer,
-      district: (settings.district.nameEnglish, settings.district.nameChinese), version: version,
+      district: (settings.district.nameEnglish, settings.district.nameChinese), zone: calendar.identifier,
+      version: version,
       path: call.pathWithoutLanguage, place: place, title: title)
     frame.collector = snapshot?.markup(LiveRegions.collectorID, call.language) ?? ""
     frame.account = call.account

@@ -26,6 +26,8 @@ struct PageFrame {
   let viewer: Viewer
   /// Names of the district in both languages.
   let district: (english: String, chinese: String)
+  /// IANA identifier of the district's time zone.
+  let zone: String
   /// The program's version.
   let version: String
   /// The page's own path and query without the language, for the link to the other language.
@@ -100,6 +102,7 @@ struct PageFrame {
       attributes.append(("data-moment", snapshot.moment.tag))
     }
     attributes += [
+      ("data-zone", zone),
       (
         "data-lost",
         pick(
