@@ -27,7 +27,12 @@ final class District {
     try startCollector()
   }
 
-  deinit { killCollector() }
+  deinit {
+    // Before the folder is removed, since they write into it.
+    killCollector()
+    server.kill()
+    empty.kill()
+  }
 
   /// The district that the tests of a suite share: see ``SharedDistrict``.
   private static let shared = Mutex<District?>(nil)
