@@ -2,7 +2,7 @@ import Aggregation
 import Reporting
 import Telemetry
 
-/// The machines of a factory that were offline in the last days, those that were it longest first.
+/// The machines of a factory that were offline in the last days, those with the longest time first.
 struct OfflineList {
   let report: Report
   /// The factory's path.
