@@ -79,11 +79,13 @@ enum SiteStyle {
     .reached{display:flex;flex-wrap:wrap;gap:.2rem 2rem;list-style:none;margin:.35rem 0 0;padding:0;font-size:.9rem}
     .reached li{display:flex;flex-wrap:wrap;gap:0 .5rem;align-items:center}.reached .name{color:var(--faint)}
     .reached b{font-variant-numeric:tabular-nums}.share{width:4rem;height:.4rem;background:var(--rest);border-radius:.1rem}
+    @media screen and (min-width:40rem) and (max-width:79.99rem){\
+    .headline .tiles{grid-template-columns:repeat(auto-fit,minmax(8.4rem,1fr))}.headline .tile{padding:.35rem .6rem .45rem}}
     @media screen and (min-width:80rem){.headline>.finding~.finding{display:inline;margin-right:1.2rem}\
-    .district .headline .tile{display:grid;grid-template-columns:auto 1fr;grid-auto-rows:min-content;\
+    .headline .tile{display:grid;grid-template-columns:auto 1fr;grid-auto-rows:min-content;\
     align-content:start;column-gap:1rem}\
-    .district .tile>*{grid-column:2}.district .tile-label{grid-column:1/-1}\
-    .district .tile-value{grid-column:1;grid-row:2/span 5;align-self:start;line-height:1.15}}
+    .headline .tile>*{grid-column:2}.headline .tile>.tile-label{grid-column:1/-1}\
+    .headline .tile>.tile-value{grid-column:1;grid-row:2/span 5;align-self:start;line-height:1.15}}
 
     """
 
@@ -194,7 +196,7 @@ enum SiteStyle {
     .workshops .wide{width:auto}.workshops .n{padding-left:0}\
     .controls>div{flex:1 1 9rem}.controls input,.controls select{width:100%;max-width:none}\
     .verdict dl{grid-template-columns:max-content minmax(0,1fr);gap:.05rem 1rem}.verdict dd{grid-column:2;margin:0}\
-    .topics thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.topics .n{text-align:left}.time{white-space:normal}\
+    .topics thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.topics .n{text-align:left}.stack .time{white-space:normal}\
     .stack .roomless{display:none}.strip .filters{position:static;margin-bottom:.6rem}.strip .filters a{padding:.2rem .7rem}}
     @media (prefers-reduced-motion:no-preference){.factory b{transition:color .3s}}
 

@@ -72,7 +72,7 @@ struct EvidencePage {
           table.element("tbody") { body in
             for root in roots.suffix(Self.mostDays).reversed() {
               body.element("tr") { row in
-                row.element("th", [("scope", "row")], text: root.day.description)
+                row.element("th", [("scope", "row"), ("class", "time")], text: root.day.description)
                 row.element("td") { $0.element("code", text: root.root.description) }
                 row.element("td", [("class", "n")], text: "\(root.firstBlock)–\(root.lastBlock)")
               }
