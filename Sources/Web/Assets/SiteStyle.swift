@@ -20,6 +20,7 @@ enum SiteStyle {
     .site .account button{font:inherit;padding:.1rem .6rem;min-height:1.75rem;color:var(--ink);background:var(--paper);\
     border:1px solid var(--faint);border-radius:.25rem;cursor:pointer}
     #announcement{margin:0;max-width:none}
+    #announcement:not(.lost):not(.found){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
     #announcement.lost{background:var(--bad);color:var(--paper);font-weight:600;padding:.4rem 1.2rem}
     #announcement.found{color:var(--good);padding:.2rem 1.2rem}
     .lost main{filter:grayscale(1)}

@@ -109,7 +109,7 @@ struct PoliciesReached {
     var markup = Markup()
     markup.element("div", [("id", Self.id)]) { block in
       guard !attainments.isEmpty else { return }
-      block.element("ul", [("class", "reached"), ("aria-label", terms.pick("Policies reached", "政策达标"))]) {
+      block.element("ul", [("class", "reached"), ("aria-label", terms.pick("Policies reached", "政策达标情况"))]) {
         list in for one in attainments { list.element("li") { write(one, &$0) } }
       }
     }

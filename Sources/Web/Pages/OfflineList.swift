@@ -70,10 +70,10 @@ struct OfflineList {
   /// out, `spare` for what half a page leaves out.
   private var columns: [(String, String)] {
     [
-      (terms.equipment, "id"), (pick("Place", "位置"), "spare roomless"), (pick("Spells", "次数"), "n"),
-      (pick("Offline, h", "离线小时"), "n"), (pick("Longest, h", "最长小时"), "n"),
-      (pick("Longest from", "最长一次起"), "roomless"), (pick("to", "止"), "spare roomless"),
-      (pick("Now", "当前"), "now"),
+      (terms.equipment, "id"), (pick("Place", "位置"), "spare roomless"), (pick("Spells", "离线次数"), "n"),
+      (pick("Offline, h", "离线时长（小时）"), "n"), (pick("Longest, h", "最长一次（小时）"), "n"),
+      (pick("Longest from", "最长一次开始时间"), "roomless"), (pick("to", "结束时间"), "spare roomless"),
+      (pick("Now", "当前状态"), "now"),
     ]
   }
 

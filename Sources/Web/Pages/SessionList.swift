@@ -30,7 +30,7 @@ struct SessionList {
           "p",
           text: pick(
             "No session in this time. The machine sends no birth and death, or online and offline: it counts by its readings alone.",
-            "该时段内无连接会话。设备未发送上线、离线消息，仅按数据判定。"))
+            "该时段内无连接会话。设备未上报上线、离线消息，仅依据数据判定。"))
         return
       }
       part.element(
@@ -39,9 +39,9 @@ struct SessionList {
         frame.element("table", [("class", "long")]) { table in
           table.element("thead") { head in
             head.element("tr") { row in
-              row.element("th", [("scope", "col")], text: pick("Online from", "上线"))
-              row.element("th", [("scope", "col")], text: pick("Offline at", "离线"))
-              row.element("th", [("scope", "col"), ("class", "n")], text: pick("Hours", "小时"))
+              row.element("th", [("scope", "col")], text: pick("Online from", "上线时间"))
+              row.element("th", [("scope", "col")], text: pick("Offline at", "离线时间"))
+              row.element("th", [("scope", "col"), ("class", "n")], text: pick("Hours", "时长（小时）"))
             }
           }
           table.element("tbody") { body in
