@@ -2,7 +2,7 @@
 
 A publisher sends the messages of 9,000 machines, one a second each, through a real mosquitto. During each attack all of
 them must be collected in time, and none may be lost. After it the server must answer within 5 s, keep no connection of
-it, and its memory must be bounded. All programs that attack have a low priority, as if they were on other machines.
+it, and its memory must be bounded. All that attacks has a low priority, as if it were on other machines.
 """
 
 import os
@@ -230,7 +230,11 @@ def pour(begin: bytes, block: bytes) -> Callable[[Server, float], str]:
 
 
 def in_threads(body: Callable[[int], None], count: int) -> None:
-    threads = [threading.Thread(target=body, args=(number,)) for number in range(count)]
+    def with_low_priority(number: int) -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+        body(number)
+
+    threads = [threading.Thread(target=with_low_priority, args=(number,)) for number in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
