@@ -95,7 +95,7 @@ struct OfflineList {
       row.element("td", [("class", "roomless time")], text: minute(one.longest.lowerBound))
       let isLast = one.isOpen && one.longest == one.spells.last
       row.element(
-        "td", [("class", "roomless time")],
+        "td", [("class", "spare roomless time")],
         text: isLast ? pick("not back yet", "尚未恢复") : minute(one.longest.upperBound))
       row.element("td") { cell in
         let (kind, text) =
