@@ -109,8 +109,14 @@ struct StateStrip {
     }
     add(pick("Readings", "数据条数"), counters.map { Int64($0.readings) }) { .number(Int(clamping: $0)) }
     add(pick("Missing", "序号缺失"), counters.map { Int64($0.missing) }) { .number(Int(clamping: $0)) }
-    add(pick("Good pieces", "合格品"), counters.map(\.good)) { .thousandths($0) }
-    add(pick("Pieces", "产量"), counters.map(\.total)) { .thousandths($0) }
+    if counters.contains(where: { $0.total > 0 }) {
+      let cells = counters.map { one in
+        one.total > 0 ? Cell.fraction(Count(Int(one.good), of: Int(one.total)), .pieces) : Cell.empty
+      }
+      numbers.append((pick("Good / all pieces", "合格品 / 产量"), cells))
+    } else {
+      add(pick("Good pieces", "合格品"), counters.map(\.good)) { .thousandths($0) }
+    }
     add("kWh", sums.map(\.energy)) { .thousandths($0) }
     var table = DocumentTable(
       pick("By day", "逐日"),
