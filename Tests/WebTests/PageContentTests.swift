@@ -27,7 +27,7 @@ private func row(with text: String, in page: String) -> [String] {
     try office.collect("factory/F001/W01/E1/status", "{\"ts\":1", 60)
     let page = office.answer("/factories/F001/equipment/E1?lang=en").text
     // Readings, good pieces and pieces of today; no sequence number and no energy was sent.
-    #expect(row(with: "2026-11-22", in: page).suffix(3) == ["2", "5", "6"])
+    #expect(row(with: "2026-11-22", in: page).suffix(2) == ["2", "5 / 6"])
     #expect(!page.contains(">kWh</th>") && !page.contains(">Missing</th>"))
     #expect(row(with: "2026-11-22 07:59:00", in: page) == ["2026-11-22 07:59:00", "open", "0.1"])
     #expect(page.contains("Refused, and what to change<small> 1 message</small>"))
@@ -70,6 +70,14 @@ private func row(with text: String, in page: String) -> [String] {
       list.contains(#""refused":"unmatched_topic","near_miss":"Not read: 'Factory' has other letter case"#))
     #expect(list.contains(#""publish_on":"factory/F001/W01/E1/status""#))
     #expect(list.contains(#"topic: \"plant/{factory}/{equipment}/data\""#))
+    // A source that is there is not proposed again: it lacks ids for names.
+    let named = try Office()
+    try named.register()
+    try named.collect(
+      "factory/F001/W01/加工中心1/status", "{\"ts\":\(at),\"state\":\"running\"}", 1)
+    let names = named.answer("/arrivals?lang=en").text
+    #expect(names.contains("This source is configured. Add to the file of <code>naming:</code>"))
+    #expect(names.contains("F001,EQUIPMENT-1,F001,加工中心1") && !names.contains("  - format: status"))
     // A topic of a machine that is read has no such lines.
     let other = try Office()
     try other.fill()

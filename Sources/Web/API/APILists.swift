@@ -65,11 +65,13 @@ extension API {
           (
             "sources",
             .array(
-              unread.proposals.map { proposal in
+              unread.proposals.enumerated().map { place, proposal in
                 .object([
                   (
                     "yaml",
-                    .string(SourcesToAdd.lines(of: proposal, terms).joined(separator: "\n"))
+                    .string(
+                      unread.configured.contains(place)
+                        ? "" : SourcesToAdd.lines(of: proposal, terms).joined(separator: "\n"))
                   ),
                   ("naming", .array(SourcesToAdd.naming(of: proposal).map { .string($0) })),
                 ])

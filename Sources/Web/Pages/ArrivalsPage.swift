@@ -90,7 +90,8 @@ struct ArrivalsPage {
           return
         }
         if let advice = unread.advice[topic.topic] {
-          UnreadWords(terms).write(advice, &cell)
+          let isConfigured = advice.proposal.map(unread.configured.contains) ?? false
+          UnreadWords(terms).write(advice, isConfigured: isConfigured, &cell)
         } else {
           RefusalWords(terms).write(refused.refusal, &cell)
         }

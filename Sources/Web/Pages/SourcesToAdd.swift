@@ -10,7 +10,9 @@ struct UnreadWords {
   private func pick(_ english: String, _ chinese: String) -> String { terms.pick(english, chinese) }
 
   /// The fault, and the remedy below it.
-  func write(_ advice: UnreadTopics.Advice, _ cell: inout Markup) {
+  ///
+  /// - Parameter isConfigured: whether a source has the topic already, and only lacks an id for a name in it.
+  func write(_ advice: UnreadTopics.Advice, isConfigured: Bool, _ cell: inout Markup) {
     cell.element("span", [("class", "state refused")], text: problem(advice.miss))
     cell.element("p", [("class", "faint")]) { line in
       var isFirst = true
@@ -18,7 +20,10 @@ struct UnreadWords {
         write(miss, &line)
         isFirst = false
       }
-      if let place = advice.proposal {
+      if let place = advice.proposal, isConfigured {
+        line.add(pick(": ", "："))
+        line.element("a", [("href", "#" + SourcesToAdd.id(place))], text: pick("lines for it", "可加入的内容"))
+      } else if let place = advice.proposal {
         if !isFirst { line.add(pick("; or paste ", "；或将")) } else { line.add(pick("Paste ", "请将")) }
         line.element("a", [("href", "#" + SourcesToAdd.id(place))], text: SourcesToAdd.name(place, terms))
         line.add(pick(" into the configuration.", "加入配置。"))
@@ -78,14 +83,13 @@ struct SourcesToAdd {
       part.element(
         "h2", [("id", "paste")], text: pick("To paste into the configuration", "可加入配置的数据来源"))
       part.element("p") { text in
-        text.add(
-          pick(
-            "Messages on some topics are kept and not counted. Add lines below ",
-            "部分主题的消息已保存但未计入。请将以下内容加到配置的 "))
-        text.element("code", text: "sources:")
-        text.add(
-          pick(
-            ", edit what a comment asks for, and read the earlier messages again: ", " 之下，按注释修改后，重新读取此前的消息："))
+        text.add(pick("Messages on some topics are kept and not counted. ", "部分主题的消息已保存但未计入。"))
+        if unread.configured.count < unread.proposals.count {
+          text.add(pick("Add lines below ", "请将以下内容加到配置的 "))
+          text.element("code", text: "sources:")
+          text.add(pick(" and edit what a comment asks for. ", " 之下，并按注释修改。"))
+        }
+        text.add(pick("Then read the earlier messages again: ", "修改后重新读取此前的消息："))
         text.element("code", text: "millwright quarantine retry")
       }
       for (place, proposal) in unread.proposals.enumerated() { write(proposal, place, &part) }
@@ -102,11 +106,19 @@ struct SourcesToAdd {
         text: " " + proposal.form.name + pick(", ", "，")
           + pick(terms.many(topics, "topic", "topics", ""), "\(terms.number(topics)) 个主题"))
     }
-    part.element("pre") { $0.element("code", text: Self.lines(of: proposal, terms).joined(separator: "\n")) }
+    let isConfigured = unread.configured.contains(place)
+    if !isConfigured {
+      part.element("pre") {
+        $0.element("code", text: Self.lines(of: proposal, terms).joined(separator: "\n"))
+      }
+    }
     let names = Self.naming(of: proposal)
     guard !names.isEmpty else { return }
     part.element("p") { text in
-      text.add(pick("and into the file of ", "并加入 "))
+      text.add(
+        isConfigured
+          ? pick("This source is configured. Add to the file of ", "该数据来源已配置。请加入 ")
+          : pick("and into the file of ", "并加入 "))
       text.element("code", text: "naming:")
       text.add(pick(", with ids of the register:", " 指定的文件，写明台账编号："))
     }

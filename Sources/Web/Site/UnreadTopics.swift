@@ -19,6 +19,8 @@ struct UnreadTopics {
   var advice: [String: Advice] = [:]
   /// In the order in which they should be tried.
   var proposals: [Proposal] = []
+  /// Places of the proposals whose topics a source has already: it only lacks ids for names.
+  var configured: Set<Int> = []
 
   /// Messages that are read for samples.
   private static let mostMessages = 80_000
@@ -50,6 +52,8 @@ struct UnreadTopics {
     }
     try survey.finish(zone: site.calendar.identifier)
     proposals = survey.proposals
+    let topics = Set(rules.sources.map { $0.template.description })
+    configured = Set(proposals.indices.filter { topics.contains(proposals[$0].source.template.description) })
     for topic in survey.topics {
       advice[topic.text] = Advice(
         miss: topic.nearMiss, proposal: topic.proposal ?? Self.proposal(for: topic, among: proposals))
