@@ -26,7 +26,7 @@ enum SiteStyle {
     .lost main{filter:grayscale(1)}
     footer{padding:.5rem 1.2rem;border-top:1px solid var(--line);font-size:.875rem;color:var(--faint)}
     footer p{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;margin:0;max-width:none}
-    a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible{outline:3px solid var(--link);\
+    a:focus-visible,pre:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible{outline:3px solid var(--link);\
     outline-offset:2px}
     .unseen-text{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap;margin:0}
     code,pre{font-family:ui-monospace,"DejaVu Sans Mono","Noto Sans Mono CJK SC",monospace;font-size:.875em}

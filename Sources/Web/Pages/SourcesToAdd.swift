@@ -108,7 +108,7 @@ struct SourcesToAdd {
     }
     let isConfigured = unread.configured.contains(place)
     if !isConfigured {
-      part.element("pre") {
+      part.element("pre", [("tabindex", "0")]) {
         $0.element("code", text: Self.lines(of: proposal, terms).joined(separator: "\n"))
       }
     }
@@ -122,7 +122,7 @@ struct SourcesToAdd {
       text.element("code", text: "naming:")
       text.add(pick(", with ids of the register:", " 指定的文件，写明台账编号："))
     }
-    part.element("pre") { $0.element("code", text: names.joined(separator: "\n")) }
+    part.element("pre", [("tabindex", "0")]) { $0.element("code", text: names.joined(separator: "\n")) }
   }
 
   private static func title(_ place: Int, _ terms: Terms) -> String {
