@@ -59,7 +59,7 @@ extension Terms {
   }
 
   /// Hours with one decimal, from milliseconds.
-  func hours(_ milliseconds: Int) -> String {
+  package func hours(_ milliseconds: Int) -> String {
     let tenths = milliseconds / 360_000
     return number(tenths / 10) + ".\(tenths % 10)"
   }

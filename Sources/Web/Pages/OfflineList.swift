@@ -109,9 +109,9 @@ struct OfflineList {
 
   static func length(_ spell: Range<Timestamp>) -> Span { spell.upperBound - spell.lowerBound }
 
-  /// Hours with one decimal, floored.
+  /// Hours with one decimal, floored; `<0.1` for less than that.
   static func hours(_ span: Span, _ terms: Terms) -> String {
-    let tenths = Int(clamping: span.milliseconds / 360_000)
-    return terms.number(tenths / 10) + ".\(tenths % 10)"
+    let milliseconds = Int(clamping: span.milliseconds)
+    return (1..<360_000).contains(milliseconds) ? "<0.1" : terms.hours(milliseconds)
   }
 }
