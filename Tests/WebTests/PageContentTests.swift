@@ -41,6 +41,18 @@ private func row(with text: String, in page: String) -> [String] {
     #expect(other.contains("No session in this time.") && !other.contains("Refused, and what to change"))
   }
 
+  @Test("The page of evidence shows a command that makes a pack, with all that it needs") func evidence()
+    throws
+  {
+    let office = try Office()
+    try office.fill()
+    let command = "<code>millwright evidence create factory F001 --period 2026-10 --output F001.zip</code>"
+    #expect(office.answer("/evidence?lang=en").text.contains(command + ": makes a pack with which others"))
+    let chinese = office.answer("/evidence?lang=zh").text
+    #expect(chinese.contains(command + "：生成可供他人核验报告的证据包"))
+    #expect(chinese.contains("尚无已封存的日期。"))
+  }
+
   @Test("A factory's page says which machines were offline") func offline() throws {
     let office = try Office()
     try office.fill()

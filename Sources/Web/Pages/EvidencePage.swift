@@ -42,9 +42,9 @@ struct EvidencePage {
             "由日志重新计算全部数据并比对"
           ),
           (
-            "millwright evidence create \(factory) --period \(month)",
+            "millwright evidence create factory \(factory) --period \(month) --output \(factory).zip",
             "makes a pack with which others check a report",
-            "生成可供他人核验报告的存证包"
+            "生成可供他人核验报告的证据包"
           ),
         ] {
           list.element("li") { item in
@@ -55,7 +55,7 @@ struct EvidencePage {
       }
       main.element("h2", [("id", "roots")], text: pick("Roots of closed days", "每日根值"))
       guard !roots.isEmpty else {
-        main.element("p", text: pick("No day is closed yet.", "尚无已关闭的日期。"))
+        main.element("p", text: pick("No day is closed yet.", "尚无已封存的日期。"))
         return
       }
       main.element(
