@@ -95,7 +95,7 @@ enum SiteStyle {
     .controls label{display:block;font-size:.8rem;color:var(--faint)}
     .controls input,.controls select,.controls button{font:inherit;font-size:.9rem;padding:.2rem .5rem;min-height:2rem;\
     color:var(--ink);background:var(--paper);border:1px solid var(--faint);border-radius:.25rem;max-width:16rem}
-    .controls button{cursor:pointer}
+    .controls input{width:13rem}.controls button{cursor:pointer}
     .district h2{margin:.6rem 0 .35rem;font-size:1rem;border:0;padding:0}
     .factories{display:grid;grid-template-columns:repeat(auto-fill,minmax(var(--tile,6.2rem),1fr));gap:.3rem;\
     list-style:none;margin:0;padding:0}
