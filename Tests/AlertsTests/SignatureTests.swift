@@ -116,7 +116,10 @@ import Testing
     func outcome(_ kind: WebhookRequest.Acknowledgement, _ status: Int, _ body: String) -> DeliveryOutcome {
       kind.outcome(status: status, body: Array(body.utf8))
     }
-    #expect(outcome(.status, 204, "") == .delivered(answer: "204 "))
+    #expect(outcome(.status, 204, "") == .delivered(answer: "204"))
+    #expect(
+      outcome(.zero(key: "code"), 200, "")
+        == .failed(DeliveryFailure("it answers without code", "应答中没有 code")))
     #expect(
       outcome(.zero(key: "errcode"), 200, #"{"errcode":0,"errmsg":"ok"}"#)
         == .delivered(answer: #"200 {"errcode":0,"errmsg":"ok"}"#))
@@ -141,7 +144,7 @@ import Testing
     #expect(
       outcome(.status, 429, "")
         == .failed(
-          DeliveryFailure("it answers with status 429: ", "应答状态 429：", pause: .minutes(1))))
+          DeliveryFailure("it answers with status 429", "应答状态 429", pause: .minutes(1))))
     #expect(
       outcome(.status, 500, "a\nb")
         == .failed(DeliveryFailure("it answers with status 500: a b", "应答状态 500：a b")))

@@ -148,6 +148,8 @@ extension WebhookRequest.Acknowledgement {
   /// Judges an answer by its status and body.
   package func outcome(status: Int, body: [UInt8]) -> DeliveryOutcome {
     let shown = WebhookRequest.shown(body)
+    let english = shown.isEmpty ? "" : ": \(shown)"
+    let chinese = shown.isEmpty ? "" : "：\(shown)"
     guard (200...299).contains(status) else {
       if (300...399).contains(status) {
         return .failed(
@@ -157,14 +159,16 @@ extension WebhookRequest.Acknowledgement {
       }
       return .failed(
         DeliveryFailure(
-          "it answers with status \(status): \(shown)", "应答状态 \(status)：\(shown)",
+          "it answers with status \(status)\(english)", "应答状态 \(status)\(chinese)",
           pause: status == 429 ? .minutes(1) : .zero))
     }
-    guard case .zero(let key) = self else { return .delivered(answer: "\(status) \(shown)") }
+    guard case .zero(let key) = self else {
+      return .delivered(answer: shown.isEmpty ? "\(status)" : "\(status) \(shown)")
+    }
     guard let fields = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any],
       let code = fields[key] as? Int
     else {
-      return .failed(DeliveryFailure("it answers without \(key): \(shown)", "应答中没有 \(key)：\(shown)"))
+      return .failed(DeliveryFailure("it answers without \(key)\(english)", "应答中没有 \(key)\(chinese)"))
     }
     guard code == 0 else {
       return .failed(
