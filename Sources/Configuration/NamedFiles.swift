@@ -39,14 +39,23 @@ struct NamedFiles {
   /// The error for a name or path that means no file.
   func missing(_ name: String, besides configuration: String) -> String {
     if Self.isPath(name) { return "\(name): there is no such file" }
-    let hint = Suggestion.phrase(for: name, among: names(besides: configuration))
+    let names = names(besides: configuration)
+    guard !names.isEmpty else {
+      return
+        "there is no \(kind) '\(name)', because none is in \(folders(besides: configuration)); copy its file there"
+    }
+    let hint = Suggestion.phrase(for: name, among: names)
     return "there is no \(kind) '\(name)'\(hint); 'millwright \(kind) list' shows those there are"
   }
 
   /// The same error in Chinese.
   private func missingInChinese(_ name: String, besides configuration: String) -> String {
     if Self.isPath(name) { return "\(name)：文件不存在" }
-    let nearest = Suggestion.nearest(to: name, among: names(besides: configuration))
+    let names = names(besides: configuration)
+    guard !names.isEmpty else {
+      return "没有名为“\(name)”的\(chineseKind)：\(chineseFolders(besides: configuration))中均无文件，请将其复制到其中之一"
+    }
+    let nearest = Suggestion.nearest(to: name, among: names)
     let hint = nearest.map { "（是否应为“\($0)”？）" } ?? ""
     return "没有名为“\(name)”的\(chineseKind)\(hint)；可用\(chineseList)见 millwright \(kind) list"
   }
@@ -67,6 +76,17 @@ struct NamedFiles {
       ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".yaml") }
     }
     return Set(found.map { String($0.dropLast(5)) }).sorted()
+  }
+
+  /// The folders where a name is looked for, as words of a message.
+  private func folders(besides configuration: String) -> String {
+    let places = places(besides: configuration)
+    return places.dropLast().joined(separator: ", ") + " or " + (places.last ?? "")
+  }
+
+  /// The same words in Chinese.
+  private func chineseFolders(besides configuration: String) -> String {
+    places(besides: configuration).joined(separator: "、")
   }
 
   private func places(besides configuration: String) -> [String] {

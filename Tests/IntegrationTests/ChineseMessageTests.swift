@@ -60,6 +60,23 @@ import Testing
       ])
   }
 
+  @Test("Where no policy is found at all, the message names the folders") func folders() throws {
+    let places = [desk.folder.file("policies"), "/etc/millwright/policies", "Config/policies"]
+    let messages = try ["en", "zh"].map { language in
+      try run(
+        Installation.executable,
+        ["policy", "show", "half", "--lang", language, "--config", desk.folder.file("store.yaml")],
+        directory: desk.folder.path
+      ).errors
+    }
+    #expect(
+      messages == [
+        "policy show: there is no policy 'half', because none is in \(places[0]), \(places[1]) or \(places[2]); copy its "
+          + "file there\n",
+        "policy show：没有名为“half”的政策：\(places.joined(separator: "、"))中均无文件，请将其复制到其中之一\n",
+      ])
+  }
+
   @Test("Forms, policies and factories that are not there") func names() throws {
     #expect(
       try messages(["report", "factory", "F001", "--form", "qqqqqqqq"]) == [
