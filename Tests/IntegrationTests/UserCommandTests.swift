@@ -117,9 +117,18 @@ import Testing
         "an account 'boss' exists already; change its password with 'millwright user password', or choose another name\n"
       ),
       (["password", "bos"], 66, "there is no account 'bos' (did you mean 'boss'?)\n"),
-      (["remove", "nobody"], 66, "there is no account 'nobody'\n"),
-      (["token", "nobody"], 66, "there is no account 'nobody'\n"),
-      (["disable", "nobody"], 66, "there is no account 'nobody'\n"),
+      (
+        ["remove", "nobody"], 66,
+        "there is no account 'nobody'; 'millwright user list' shows those there are\n"
+      ),
+      (
+        ["token", "nobody"], 66,
+        "there is no account 'nobody'; 'millwright user list' shows those there are\n"
+      ),
+      (
+        ["disable", "nobody"], 66,
+        "there is no account 'nobody'; 'millwright user list' shows those there are\n"
+      ),
       (
         ["password", "boss"], 64, "there is no terminal to ask for the password; use --password-stdin\n"
       ),

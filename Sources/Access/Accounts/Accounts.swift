@@ -135,7 +135,9 @@ public struct Accounts: Equatable, Sendable {
     if let place = places[name] { return place }
     let near = Suggestion.nearest(to: name, among: accounts.map(\.name))
     throw AccessError(
-      .unknown, "there is no account '\(name)'" + (near.map { " (did you mean '\($0)'?)" } ?? ""),
-      "没有账户“\(name)”" + (near.map { "（是否指“\($0)”？）" } ?? ""))
+      .unknown,
+      "there is no account '\(name)'"
+        + (near.map { " (did you mean '\($0)'?)" } ?? "; 'millwright user list' shows those there are"),
+      "没有账户“\(name)”" + (near.map { "（是否指“\($0)”？）" } ?? "；已有账户见 millwright user list"))
   }
 }
