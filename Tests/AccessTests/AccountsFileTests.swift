@@ -219,7 +219,8 @@ import Testing
     #expect(error?.english == "there is no account 'supervisr' (did you mean 'supervisor'?)")
     #expect(error?.chinese == "没有账户“supervisr”（是否指“supervisor”？）")
     let other = #expect(throws: AccessError.self) { try accounts.remove("prometheus") }
-    #expect(other?.english == "there is no account 'prometheus'; 'millwright user list' shows those there are")
+    #expect(
+      other?.english == "there is no account 'prometheus'; 'millwright user list' shows those there are")
     #expect(other?.chinese == "没有账户“prometheus”；已有账户见 millwright user list")
   }
 
