@@ -75,7 +75,8 @@ private final class Lines: Sendable {
     #expect(source.current.rules.rules.map(\.name) == ["one"])
     #expect(
       source.current.errors?.problems.first?.chineseDescription
-        == "alerts.rules_file：\(folder.file("alerts.yaml"))：文件不存在")
+        == "\(folder.file("millwright.yaml")) 第 3 行第 23 列：alerts.rules_file：\(folder.file("alerts.yaml"))：文件不存在"
+    )
     #expect(source.current.errors != nil && lines.all.count == 2)
     try write("corrected")
     #expect(source.current.errors == nil && source.current.rules.rules.map(\.name) == ["corrected"])
