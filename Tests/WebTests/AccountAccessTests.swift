@@ -116,6 +116,43 @@ private final class GuardedSite {
     }
   }
 
+  @Test("Events end with the account, its role, or the session that asked for them") func endOfEvents() throws
+  {
+    let site = guarded.site
+    let routes = WebRoutes(
+      routes: guarded.table, authorize: guarded.access.authorize,
+      errors: ErrorPages { ProblemPage.markup($0, $1, site) })
+    func ask(_ headers: [String: String]) throws -> (events: EventRequest, request: WebRequest) {
+      let sent = headers.merging(["host": "m.example", "x-forwarded-for": "203.0.113.9"]) { own, _ in own }
+      let request = WebRequest(target: "/events", headers: sent, peer: "127.0.0.1")
+      guard case .events(let events) = routes.respond(to: request).body else {
+        throw SupportError("no events")
+      }
+      return (events, request)
+    }
+    let form = guarded.answer("/login", .post, form: "name=boss&password=correct+horse+9")
+    let cookie = String(try #require(form.header("set-cookie")).prefix { $0 != ";" })
+    let (byToken, byFactory) = (
+      try ask(guarded.bearer(guarded.district)), try ask(guarded.bearer(guarded.factory))
+    )
+    let bySession = try ask(["cookie": cookie])
+    for asked in [byToken, byFactory, bySession] { #expect(routes.admits(asked.events, to: asked.request)) }
+    _ = guarded.answer("/logout", .post, headers: ["cookie": cookie])
+    #expect(!routes.admits(bySession.events, to: bySession.request))
+    #expect(routes.admits(byToken.events, to: byToken.request))
+    var moved = byFactory.events
+    moved.viewer = .factory("F002")
+    #expect(!routes.admits(moved, to: byFactory.request))
+    try AccountsFile(site.settings.web.accountsFile).update { (accounts) throws(AccessError) in
+      try accounts.remove("boss")
+    }
+    #expect(!routes.admits(byToken.events, to: byToken.request))
+    #expect(routes.admits(byFactory.events, to: byFactory.request))
+    // Somebody on this machine has no account that could end.
+    let local = EventRequest(viewer: .district, language: .english)
+    #expect(routes.admits(local, to: WebRequest(target: "/events", peer: "127.0.0.1")))
+  }
+
   @Test("Metrics are the district's, health is everybody's") func operators() {
     let metrics = guarded.answer("/metrics", headers: guarded.bearer(guarded.district))
     #expect(metrics.status == 200)

@@ -241,7 +241,7 @@ public final class WebServer: Sendable {
       })
   }
 
-  /// Sends events until the server stops or the peer goes.
+  /// Sends events until the server stops, the peer goes, or the peer's account may not see them any more.
   private func send(
     _ events: EventRequest, of answer: WebResponse, to request: WebRequest, _ exchange: Exchange,
     _ deadline: PeerDeadline
@@ -251,7 +251,7 @@ public final class WebServer: Sendable {
       return send(routes.errors.response(.tooManyViewers, to: request), to: request, exchange, deadline)
     }
     note(answer, exchange)
-    let frames = site.frames
+    let (frames, routes, workers) = (site.frames, routes, workers)
     return Response(
       head: answer,
       body: ResponseBody(contentLength: nil) { writer in
@@ -261,8 +261,16 @@ public final class WebServer: Sendable {
         var since = frames.number(of: events.newest)
         for await tick in ticks {
           let frame = frames.frame(tick.snapshot, since: since, for: events)
-          since = max(since, tick.snapshot.number)
           guard let next = frame ?? (tick.isBeat ? EventFrames.beat : nil) else { continue }
+          if events.account != nil {
+            do {
+              guard try await workers.run({ routes.admits(events, to: request) }) else { break }
+            } catch is WorkerPool.Busy {
+              // Nothing is sent unchecked; the next tick has these changes too.
+              continue
+            }
+          }
+          since = max(since, tick.snapshot.number)
           deadline.beginPart()
           try await writer.write(ByteBuffer(bytes: next))
           exchange.send(next.count)

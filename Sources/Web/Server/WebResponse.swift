@@ -60,9 +60,12 @@ public struct EventRequest: Sendable {
   public var language: Language
   /// The id of the newest event that the viewer has; nil at its first connection.
   public var newest: String?
+  /// The account that asked; nil for somebody on this machine who has not logged in.
+  package var account: String?
 
   /// Events for a viewer.
-  public init(viewer: Viewer, language: Language, newest: String? = nil) {
+  public init(viewer: Viewer, language: Language, newest: String? = nil, account: String? = nil) {
+    self.account = account
     self.viewer = viewer
     self.language = language
     self.newest = newest

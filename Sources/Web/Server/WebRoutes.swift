@@ -44,6 +44,14 @@ package struct WebRoutes: Sendable {
     return request.method == .head ? response.headOnly : response
   }
 
+  /// Whether whoever asked for events may still see them: while they are sent, the account may be removed or get another
+  /// role, and its session or token may end.
+  package func admits(_ events: EventRequest, to request: WebRequest) -> Bool {
+    guard let account = events.account else { return true }
+    guard case .allowed(let viewer, let name) = authorize(request) else { return false }
+    return viewer == events.viewer && name == account
+  }
+
   private func answer(_ request: WebRequest) -> WebResponse {
     guard let segments = request.segments else { return errors.response(.invalidPath, to: request) }
     let found = routes.lazy.compactMap { route in route.match(segments).map { (route, $0) } }

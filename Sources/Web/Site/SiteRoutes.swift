@@ -37,7 +37,8 @@ extension WebSite {
           body: .events(
             EventRequest(
               viewer: call.viewer, language: call.language,
-              newest: call.request.headers["last-event-id"] ?? call.request.parameter("since"))))
+              newest: call.request.headers["last-event-id"] ?? call.request.parameter("since"),
+              account: call.account)))
       },
       Route("/factories/{factory}", .factory) { try self.factory($0) },
       Route("/factories/{factory}/equipment/{equipment}", .factory) { try self.equipment($0) },
