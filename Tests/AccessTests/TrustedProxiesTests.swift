@@ -93,6 +93,9 @@ import Testing
       // A page of another site whose name was pointed here.
       ("127.0.0.1", "evil.example:8080", false), ("127.0.0.1", "localhost.evil.example", false),
       ("127.0.0.1", "127.0.0.1.evil.example", false), ("127.0.0.1", "", false),
+      ("127.0.0.1", "[::1].evil.example", false), ("127.0.0.1", "[::1]:8080.evil.example", false),
+      ("127.0.0.1", "127.0.0.1:evil.example", false), ("127.0.0.1", "localhost:evil.example", false),
+      ("127.0.0.1", "localhost:8080, evil.example", false), ("127.0.0.1", "localhost:", true),
       ("203.0.113.9", "localhost", false),
     ] as [(String, String?, Bool)])
   func local(peer: String, host: String?, isLocal: Bool) {

@@ -90,18 +90,30 @@ public struct TrustedProxies: Equatable, Sendable {
   private static func address(_ element: Substring) -> IPAddress? {
     var text = String(element).trimming { $0 == " " || $0 == "\t" }
     if text.hasPrefix("[") {
-      text = String(text.dropFirst().prefix { $0 != "]" })
+      let address = text.dropFirst().prefix { $0 != "]" }
+      guard isPort(text[address.endIndex...].dropFirst()) else { return nil }
+      text = String(address)
     } else if text.count(where: { $0 == ":" }) == 1 {
-      text = String(text.prefix { $0 != ":" })
+      let address = text.prefix { $0 != ":" }
+      guard isPort(text[address.endIndex...]) else { return nil }
+      text = String(address)
     }
     return IPAddress(text)
+  }
+
+  /// Whether nothing or a port such as `:4711` follows a host. Digits may be missing behind the colon (RFC 3986, 3.2.3).
+  private static func isPort(_ text: Substring) -> Bool {
+    text.isEmpty
+      || text.utf8.first == UInt8(ascii: ":") && text.utf8.count <= 6
+        && text.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
   }
 
   /// Whether a field `Host` names this machine.
   static func isThisMachine(host: String?) -> Bool {
     guard let host else { return true }
     if let address = address(host[...]) { return address.isLoopback }
-    return host.prefix { $0 != ":" }.lowercased() == "localhost"
+    let name = host.prefix { $0 != ":" }
+    return name.lowercased() == "localhost" && isPort(host[name.endIndex...])
   }
 }
 
