@@ -83,6 +83,18 @@ private final class Lines: Sendable {
     #expect(lines.all.count == 3)
   }
 
+  @Test("A file that is there and is no text is not called missing") func unreadable() throws {
+    try write("one")
+    let source = try #require(try source())
+    let file = folder.file("alerts.yaml")
+    try Data([0xFF, 0xFE, 0x00]).write(to: URL(filePath: file))
+    #expect(source.current.rules.rules.map(\.name) == ["one"])
+    #expect(
+      source.current.errors?.description
+        == "\(file): cannot be read as UTF-8; check its permissions, or save it as UTF-8")
+    #expect(source.current.errors?.chineseDescription == "\(file)：无法按 UTF-8 读取；请检查访问权限，或另存为 UTF-8 编码")
+  }
+
   @Test("A reload reads the file again, also if only a policy that it names has changed") func reload() throws
   {
     func policy(_ share: Int) throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Storage
 
 extension Settings {
@@ -18,7 +19,8 @@ extension Settings {
     do throws(SettingsErrors) {
       return try AlertRuleFile.load(path, besides: file)
     } catch {
-      guard error.isMissingFile else { throw error }
+      // A file that is there and cannot be read has words of its own.
+      guard error.isMissingFile, !FileManager.default.fileExists(atPath: path) else { throw error }
       throw SettingsErrors([
         .init(
           alertRulesOrigin, "alerts.rules_file: \(path): there is no such file",
