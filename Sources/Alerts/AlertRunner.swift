@@ -108,6 +108,7 @@ public final class AlertRunner: Sendable {
       var now = clock()
       // A clock that was set back does not delay evaluations.
       if now >= next || next - now > Self.interval {
+        try book.requireInPlace()
         try evaluate(book, read, at: now)
         next = now + Self.interval
         if pruned.map({ now - $0 >= .days(1) }) ?? true {

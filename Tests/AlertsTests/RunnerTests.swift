@@ -106,6 +106,24 @@ private final class Sent: Sendable {
     #expect(later.list == ["480 a raised", "1200 a resolved", "1200 b resolved"])
   }
 
+  @Test(
+    "A database that is moved away while a runner works is made again, and an alert that lasts is raised again"
+  )
+  func moved() throws {
+    let sent = Sent()
+    let path = folder.file("alerts.sqlite")
+    _ = try run(until: 40, gapUntil: 25, sent) { _, now in
+      guard now == Sample.at(5) else { return true }
+      for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + ending) }
+      return true
+    }
+    #expect(
+      sent.list.map { $0.split(separator: " ").dropFirst().joined(separator: " ") } == [
+        "a raised", "b raised", "a raised", "b raised", "a resolved", "b resolved",
+      ])
+    #expect(FileManager.default.fileExists(atPath: path))
+  }
+
   @Test("Two runners on one database: one works") func two() throws {
     let sent = Sent()
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

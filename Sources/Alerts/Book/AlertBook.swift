@@ -12,6 +12,19 @@ public final class AlertBook: Sendable {
   let queue: DatabaseQueue
   /// Path of the file.
   public let path: String
+  /// Which file was opened for writing; nil for a reader.
+  private let opened: FileIdentity?
+
+  private struct FileIdentity: Equatable, Sendable {
+    var device: UInt
+    var file: UInt
+
+    init?(_ path: String) {
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      (device, file) = (UInt(status.st_dev), UInt(status.st_ino))
+    }
+  }
 
   /// Opens a database for writing; it is made if it is not there.
   ///
@@ -24,6 +37,7 @@ public final class AlertBook: Sendable {
     configuration.busyMode = .timeout(5)
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)
+      opened = FileIdentity(path)
       // GRDB's set-up of the log has lowered it.
       let level = try queue.writeWithoutTransaction { database in
         // The log outlives the process, so that others can read while no server runs.
@@ -49,6 +63,7 @@ public final class AlertBook: Sendable {
   public init?(reading path: String) throws(StoreError) {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     self.path = path
+    opened = nil
     var configuration = Configuration()
     configuration.label = "alerts"
     configuration.readonly = true
@@ -60,6 +75,18 @@ public final class AlertBook: Sendable {
     } catch {
       throw Self.failure(error, path)
     }
+  }
+
+  /// Requires that a writer's file is still in its place.
+  ///
+  /// - Throws: ``Journal/StoreError`` of kind `.missing` if it was moved away, removed or replaced, so that nobody would
+  ///   see what is written.
+  func requireInPlace() throws(StoreError) {
+    guard let opened, FileIdentity(path) != opened else { return }
+    throw StoreError(
+      .missing,
+      "\(path): was moved away or replaced; it is opened again, and alerts that last are raised again",
+      "\(path)：文件已被移走或替换；将重新打开，持续中的告警将重新触发")
   }
 
   private static func requireKnown(_ queue: DatabaseQueue, _ path: String) throws {
