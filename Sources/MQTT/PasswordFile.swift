@@ -14,7 +14,8 @@ extension BrokerEndpoint {
   public static func secret(
     fromFile path: String, called kind: String
   ) throws(BrokerSessionError) -> String {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK, opening a pipe would wait.
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw .settings("cannot read \(kind) \(path): \(errorText(errno))") }
     defer { close(file) }
     // Checks the open file instead of the path, so that the file cannot be replaced in between.

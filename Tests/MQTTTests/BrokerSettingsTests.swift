@@ -108,6 +108,10 @@ import Testing
     let empty = try directory.write("empty", "\n")
     #expect(refusal(empty) == "password file \(empty) is empty, too long or not UTF-8 text")
     #expect(refusal(directory.path) == "password file \(directory.path) is not a regular file")
+    // A pipe without a writer does not stop the reader.
+    let pipe = directory.file("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    #expect(refusal(pipe) == "password file \(pipe) is not a regular file")
   }
 
   private func refusal(_ path: String) -> String? {
