@@ -72,23 +72,25 @@ public final class AlertRunner: Sendable {
   {
     while true {
       do throws(StoreError) {
-        let lock = try AlertLock(path: settings.alerts.stateFile + ".lock")
-        defer { lock.release() }
-        let book = try AlertBook(path: settings.alerts.stateFile)
-        return try work(book, until: stop, clock)
+        if let lock = try AlertLock(path: settings.alerts.stateFile + ".lock") {
+          defer { lock.release() }
+          return try work(AlertBook(path: settings.alerts.stateFile), until: stop, clock)
+        }
+        log.debug("alerts are evaluated by another server")
+        pause("\(settings.alerts.stateFile): alerts are evaluated by another process")
       } catch {
-        let isHeld = error.kind == .locked
-        if isHeld {
-          log.debug("alerts are evaluated by another server")
-        } else {
-          log.error("alerts: \(error)")
-        }
-        current.withLock { status in
-          status.isActive = false
-          status.failures = [error.description]
-        }
-        if stop.wait(Self.interval) { return }
+        log.error("alerts: \(error)")
+        pause(error.description)
       }
+      if stop.wait(Self.interval) { return }
+    }
+  }
+
+  /// Notes why nothing is evaluated.
+  private func pause(_ reason: String) {
+    current.withLock { status in
+      status.isActive = false
+      status.failures = [reason]
     }
   }
 
@@ -121,7 +123,7 @@ public final class AlertRunner: Sendable {
       current.withLock { $0.counts = counts }
       now = clock()
       let due = try book.nextDue().map { min($0, next) } ?? next
-      // At least a little pause: messages behind one that failed become due in steps.
+      // Waits at least 100 ms, because messages behind one that failed become due in steps.
       if stop.wait(min(max(due - now, .milliseconds(100)), Self.interval)) { return }
     }
   }
@@ -129,7 +131,7 @@ public final class AlertRunner: Sendable {
   private func evaluate(_ book: AlertBook, _ read: Facts, at now: Timestamp) throws(StoreError) {
     let rules = rules.current.rules
     let (facts, failures) = read(rules, now)
-    // Each once as long as it lasts.
+    // A failure is logged once while it lasts.
     let known = current.withLock { $0.failures }
     for failure in failures where !known.contains(failure) {
       log.warning("alerts: a fact is not known: \(failure)")

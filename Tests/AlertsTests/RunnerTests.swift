@@ -129,7 +129,7 @@ private final class Sent: Sendable {
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let settings = try settings()
     let rules = AlertRuleSource(rules)
-    let other = Mutex<[Bool]>([])
+    let other = Mutex<[AlertRunner.Status]>([])
     let runner = AlertRunner(
       settings, rules, log: log,
       facts: {
@@ -139,13 +139,16 @@ private final class Sent: Sendable {
             settings, rules, log: log, facts: { { (AlertFacts(at: $1), []) } },
             send: { _, _, _ in .delivered(answer: "") })
           second.run(until: AlertStop { _ in true })
-          other.withLock { $0.append(second.status.isActive) }
+          other.withLock { $0.append(second.status) }
           return (AlertFacts(at: now), [])
         }
       }, send: { _, _, _ in .delivered(answer: "") })
     let clock = Clock(minutes: 1)
     runner.run(until: AlertStop { clock.pass($0) }, clock: { clock.now })
-    #expect(other.withLock { $0 } == [false, false])
+    let statuses = other.withLock { $0 }
+    #expect(statuses.map(\.isActive) == [false, false])
+    let reason = "\(settings.alerts.stateFile): alerts are evaluated by another process"
+    #expect(statuses.map(\.failures) == [[reason], [reason]])
     #expect(runner.status.isActive)
     #expect(sent.list.isEmpty)
   }

@@ -105,7 +105,7 @@ extension AlertBook {
         return false
       case .failed(let failure):
         let attempts = delivery.attempts.addingSaturated(1)
-        // A clock that was set back begins the patience anew at the latest.
+        // If the clock was set back, the message is tried for a longer time.
         let isOver = failure.isFinal || now - delivery.createdAt >= DeliverySchedule.patience
         if isOver {
           try database.execute(

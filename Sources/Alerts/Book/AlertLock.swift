@@ -5,10 +5,10 @@ import Journal
 struct AlertLock {
   private let descriptor: Int32
 
-  /// Takes the lock; its file is made if it is missing.
+  /// Takes the lock; its file is made if it is missing. nil if another process has the lock.
   ///
-  /// - Throws: ``Journal/StoreError`` of kind `.locked` if another process has it.
-  init(path: String) throws(StoreError) {
+  /// - Throws: ``Journal/StoreError`` of kind `.io`.
+  init?(path: String) throws(StoreError) {
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
     guard descriptor >= 0 else {
       throw StoreError(
@@ -18,8 +18,13 @@ struct AlertLock {
       )
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let code = errno
       close(descriptor)
-      throw StoreError(.locked, "\(path): alerts are evaluated by another process", "\(path)：告警由其他进程判断")
+      guard code == EWOULDBLOCK else {
+        let reason = String(cString: strerror(code))
+        throw StoreError(.io, "\(path): cannot be locked: \(reason)", "\(path)：无法锁定（\(reason)）")
+      }
+      return nil
     }
   }
 
