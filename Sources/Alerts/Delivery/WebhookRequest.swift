@@ -26,7 +26,7 @@ package struct WebhookRequest: Equatable {
   }
 
   package var url: String
-  /// Headers by name, in the order written.
+  /// Headers by name.
   package var headers: [String: String]
   package var body: String
   package var acknowledgement: Acknowledgement
@@ -68,7 +68,7 @@ package struct WebhookRequest: Equatable {
         let milliseconds = "\(now.milliseconds)"
         let sign = Signature.base64(key: secret, "\(milliseconds)\n\(secret)")
         let separator = url.contains("?") ? "&" : "?"
-        url += "\(separator)timestamp=\(milliseconds)&sign=\(Self.escaped(sign))"
+        url += "\(separator)timestamp=\(milliseconds)&sign=\(sign.percentEncoded)"
       }
       let text = Self.text(message, receiver.languages, atMost: 8192)
       body = Self.json(["msgtype": "text", "text": ["content": text]])
@@ -126,15 +126,6 @@ package struct WebhookRequest: Equatable {
     let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
     return (try? JSONSerialization.data(withJSONObject: fields, options: options))
       .map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-  }
-
-  /// A value of a query: everything but letters, digits and `-._~` is escaped.
-  private static func escaped(_ value: String) -> String {
-    var allowed = CharacterSet(charactersIn: "-._~")
-    allowed.formUnion(CharacterSet(charactersIn: "a"..."z"))
-    allowed.formUnion(CharacterSet(charactersIn: "A"..."Z"))
-    allowed.formUnion(CharacterSet(charactersIn: "0"..."9"))
-    return value.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
   }
 }
 

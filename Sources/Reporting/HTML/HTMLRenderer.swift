@@ -89,7 +89,7 @@ struct HTMLWriter {
       if let index {
         header.element("p", [("class", "back")]) { line in
           line.element(
-            "a", [("href", index.asRelativeAddress)],
+            "a", [("href", index.percentEncoded)],
             text: terms.pick("← Index of reports", "← 返回报告目录"))
         }
       }

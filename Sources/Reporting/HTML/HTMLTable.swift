@@ -105,7 +105,7 @@ extension HTMLWriter {
   /// A text, linked to the report of the factory that it is the id of.
   private func link(_ text: String, in column: DocumentTable.Column, _ cell: inout Markup) {
     guard column.namesFactory, let file = links[text] else { return cell.element("bdi", text: text) }
-    cell.element("a", [("href", file.asRelativeAddress)]) { $0.element("bdi", text: text) }
+    cell.element("a", [("href", file.percentEncoded)]) { $0.element("bdi", text: text) }
   }
 
   /// A bar for a ratio, below its percentage.

@@ -111,7 +111,7 @@ private struct Index {
       row.element("th", [("scope", "row")]) { cell in
         let name: (inout Markup) -> Void = { $0.element("bdi", text: id.inert) }
         guard let first = files.first else { return name(&cell) }
-        cell.element("a", [("href", first.name.asRelativeAddress)], name)
+        cell.element("a", [("href", first.name.percentEncoded)], name)
       }
       row.element("td", [("class", "w4")]) { cell in
         for (place, name) in names.enumerated() {
@@ -125,7 +125,7 @@ private struct Index {
         for (place, file) in files.enumerated() {
           if place > 0 { cell.add(" · ") }
           cell.element(
-            "a", [("href", file.name.asRelativeAddress), ("aria-label", "\(id.inert) \(file.format)")],
+            "a", [("href", file.name.percentEncoded), ("aria-label", "\(id.inert) \(file.format)")],
             text: file.format)
         }
       }
@@ -136,23 +136,5 @@ private struct Index {
   private func ratio(_ metric: Metric, of figures: Figures) -> String {
     if figures.absence(of: metric) == .notObserved { return terms.notObserved }
     return figures.count(of: metric).map(terms.percent) ?? terms.notApplicable
-  }
-}
-
-extension String {
-  /// The name of a file in the same folder as an address: each byte that is not unreserved (RFC 3986) is written as `%`
-  /// and two hexadecimal digits.
-  var asRelativeAddress: String {
-    var address = ""
-    for byte in utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
-        address.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
-        let digits = String(byte, radix: 16, uppercase: true)
-        address += "%" + (digits.count < 2 ? "0" : "") + digits
-      }
-    }
-    return address
   }
 }
