@@ -29,7 +29,7 @@ public struct HTMLRenderer: Sendable {
   func render(_ document: ReportDocument, style: String, _ rest: (inout Markup) -> Void) -> String {
     var page = Markup()
     page.add(raw: "<!DOCTYPE html>\n")
-    page.element("html", [("lang", language == .english ? "en" : "zh-Hans")]) { html in
+    page.element("html", [("lang", language.tag)]) { html in
       html.newLine()
       head(document, style, &html)
       html.newLine()

@@ -7,4 +7,12 @@ public enum Language: String, CaseIterable, Sendable {
   public init?(_ code: some StringProtocol) {
     self.init(rawValue: code.prefix { $0.isLetter }.lowercased())
   }
+
+  /// The language tag of texts in it (RFC 5646): `en` or `zh-Hans`.
+  package var tag: String {
+    switch self {
+    case .english: "en"
+    case .chinese: "zh-Hans"
+    }
+  }
 }

@@ -154,7 +154,7 @@ public final class AccountAccess: Sendable {
     return .text(
       page.markup, type: "text/html; charset=utf-8", status: problem?.status ?? 200,
       headers: [
-        ("cache-control", "no-store"), ("content-language", call.language == .english ? "en" : "zh-Hans"),
+        ("cache-control", "no-store"), ("content-language", call.language.tag),
       ])
   }
 

@@ -70,7 +70,7 @@ struct PageFrame {
   func page(_ main: (inout Markup) -> Void) -> String {
     var page = Markup()
     page.add(raw: "<!DOCTYPE html>\n")
-    page.element("html", [("lang", language == .english ? "en" : "zh-Hans")]) { html in
+    page.element("html", [("lang", language.tag)]) { html in
       head(&html)
       html.element("body", attributes) { body in
         body.newLine()
@@ -193,8 +193,8 @@ struct PageFrame {
         line.element(
           "a",
           [
-            ("href", Self.link(path, other)), ("hreflang", other == .english ? "en" : "zh-Hans"),
-            ("lang", other == .english ? "en" : "zh-Hans"),
+            ("href", Self.link(path, other)), ("hreflang", other.tag),
+            ("lang", other.tag),
           ], text: other == .english ? "English" : "中文")
       }
     }

@@ -103,6 +103,6 @@ package struct ErrorPages: Sendable {
     ])
     return .text(
       body.serialized() + "\n", type: "application/problem+json", status: problem.status,
-      headers: headers + [("content-language", request.language == .english ? "en" : "zh-Hans")])
+      headers: headers + [("content-language", request.language.tag)])
   }
 }

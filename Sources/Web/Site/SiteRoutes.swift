@@ -149,7 +149,7 @@ extension WebSite {
     let headers: [(name: String, value: String)] = [
       ("etag", tag), ("cache-control", "private, no-cache"),
       ("vary", "Accept-Language, Cookie, Authorization"),
-      ("content-language", call.language == .english ? "en" : "zh-Hans"),
+      ("content-language", call.language.tag),
     ]
     if call.has(tag) { return WebResponse(status: 304, headers: headers) }
     return try pages.answer(PageCache.Key(call, state: state), at: snapshot) {
