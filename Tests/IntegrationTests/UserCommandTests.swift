@@ -182,7 +182,7 @@ import Testing
       "equipment_id,factory_id\nE1,F001\n", factories: "factory_id\nF001\n", effective: "2024-01-01")
     let result = try user(["add", "li", "--factory", "F010", "--password-stdin"], input: password)
     #expect(result.status == 0)
-    #expect(result.errors == "note: the register has no factory F010 (did you mean F001?)\n")
+    #expect(result.errors == "note: the register has no factory F010 (did you mean 'F001'?)\n")
   }
 
   @Test("A file that others can read is refused with the remedy") func exposed() throws {

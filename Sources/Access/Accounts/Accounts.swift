@@ -133,7 +133,8 @@ public struct Accounts: Equatable, Sendable {
 
   private func place(_ name: String) throws(AccessError) -> Int {
     if let place = places[name] { return place }
-    let near = Suggestion.nearest(to: name, among: accounts.map(\.name))
+    let names = accounts.map(\.name)
+    let near = Suggestion.nearest(to: name, among: names)
     throw AccessError(
       .unknown,
       "there is no account '\(name)'"

@@ -110,7 +110,7 @@ struct UserAddCommand: ParsableCommand {
     let near = Suggestion.nearest(to: factory, among: known)
     printError(
       options.say(
-        "note: the register has no factory \(factory)" + (near.map { " (did you mean \($0)?)" } ?? ""),
+        "note: the register has no factory \(factory)" + Suggestion.phrase(for: factory, among: known),
         "提示：台账中没有企业 \(factory)" + (near.map { "（是否指 \($0)？）" } ?? "")))
   }
 }
@@ -166,7 +166,8 @@ struct UserPasswordCommand: ParsableCommand {
 
 struct UserDisableCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "disable", abstract: "Let an account not be used; its sessions end at once.")
+    commandName: "disable",
+    abstract: "Disable an account until it is enabled again; its sessions end at once.")
 
   @Argument(help: "The account's name.", completion: Completions.accounts, transform: accountName)
   var name: String
