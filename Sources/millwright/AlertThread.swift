@@ -11,7 +11,7 @@ final class AlertThread: Sendable {
   private let isStarted = Mutex(false)
 
   /// Seconds for a message that is being sent at the end. What is not sent by then is sent by the next server.
-  private static let farewell = 3
+  private static let patience = 3
 
   init(_ runner: AlertRunner) { self.runner = runner }
 
@@ -31,6 +31,6 @@ final class AlertThread: Sendable {
   func stop() {
     guard isStarted.withLock({ $0 }) else { return }
     requested.request()
-    _ = ended.wait(timeout: .now() + .seconds(Self.farewell))
+    _ = ended.wait(timeout: .now() + .seconds(Self.patience))
   }
 }

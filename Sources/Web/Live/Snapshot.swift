@@ -60,7 +60,8 @@ package struct Snapshot: Sendable {
     regions.first { $0.id == id }?.markup[language] ?? ""
   }
 
-  /// Numbers the moment and each region by the snapshot in which they last changed, for those that differ from `before` by this one's.
+  /// Gives the moment and each region the number of the snapshot in which it last changed: this one's if it differs from
+  /// `before`, else that of `before`.
   package mutating func number(after before: Snapshot?) {
     momentChanged = before.map { $0.moment == moment ? $0.momentChanged : number } ?? number
     let known = Dictionary(

@@ -34,8 +34,8 @@ package final class AddressCounts: Sendable {
   package var addresses: Int { counts.withLock { $0.count } }
 }
 
-/// Closes connections of an address that has too many, those whose peer has left without a word, and those that send
-/// something else than HTTP.
+/// Closes connections of an address that has too many, those whose peer is gone without closing them, and those that
+/// send something else than HTTP.
 final class ConnectionGate: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = NIOAny
 
