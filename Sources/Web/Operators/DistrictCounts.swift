@@ -28,14 +28,6 @@ package struct DistrictCounts: Sendable {
     self.factories = factories
     self.repairsPending = repairsPending
   }
-
-  /// The counts of an assessment.
-  package init(_ district: DistrictAssessment) {
-    self.init(
-      asOf: district.asOf, figures: district.figures,
-      factories: district.factories.map { Factory(id: $0.factory.id, figures: $0.figures) },
-      repairsPending: district.evidence.repairsPending)
-  }
 }
 
 /// What a web server has done since it was started.
