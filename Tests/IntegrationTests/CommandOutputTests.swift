@@ -80,7 +80,8 @@ private final class EveryCommand {
       ),
       ("user add", ["boss", "--role", "district", "--password-stdin"]), ("user list", []),
       ("user password", ["boss", "--password-stdin"]), ("user token", ["boss"]), ("user disable", ["boss"]),
-      ("user enable", ["boss"]), ("user remove", ["boss"]), ("serve", ["--listen", "127.0.0.1:0"]), ("help", ["report"]),
+      ("user enable", ["boss"]), ("user remove", ["boss"]), ("serve", ["--listen", "127.0.0.1:0"]),
+      ("help", ["report"]),
     ]
   }
 

@@ -133,8 +133,7 @@ public struct Accounts: Equatable, Sendable {
 
   private func place(_ name: String) throws(AccessError) -> Int {
     if let place = places[name] { return place }
-    let names = accounts.map(\.name)
-    let near = Suggestion.nearest(to: name, among: names)
+    let near = Suggestion.nearest(to: name, among: accounts.map(\.name))
     throw AccessError(
       .unknown,
       "there is no account '\(name)'"
