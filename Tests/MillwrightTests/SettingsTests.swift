@@ -120,8 +120,8 @@ private func settings(_ text: String, _ environment: [String: String] = [:]) thr
   }
 
   @Test func thereAreAsManyKeysAsExpected() {
-    #expect(Settings.keys.count == 45)
-    #expect(Set(Settings.keys).count == 45)
+    #expect(Settings.keys.count == 47)
+    #expect(Set(Settings.keys).count == 47)
     #expect(Settings.keys.contains("sources[].topic"))
   }
 
