@@ -199,7 +199,6 @@ enum SiteStyle {
     .verdict dl{grid-template-columns:max-content minmax(0,1fr);gap:.05rem 1rem}.verdict dd{grid-column:2;margin:0}\
     .topics thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.topics .n{text-align:left}.stack .time{white-space:normal}\
     .stack .roomless{display:none}.strip .filters{position:static;margin-bottom:.6rem}.strip .filters a{padding:.2rem .7rem}}
-    @media (prefers-reduced-motion:no-preference){.factory b{transition:color .3s}}
 
     """
 
