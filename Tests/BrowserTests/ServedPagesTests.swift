@@ -105,7 +105,7 @@ import Testing
 
   @Test(
     "Printed pages are A4 and white, with the figures and without what is only used on a screen",
-    arguments: [("", "Yubei Precision Machinery", 3), ("factories/F001", "Workshops", 5)])
+    arguments: [("", "Yubei Precision", 3), ("factories/F001", "Workshops", 5)])
   func paper(path: String, words: String, most: Int) throws {
     try District.use { district in
       let tab = district.browser.tab("paper")

@@ -210,7 +210,8 @@ enum SiteStyle {
 
   private static let paper = """
     @media print{.site nav,.site .account,.skip,.controls,.downloads,.filters,.turns,.collector,.steps{display:none}\
-    main{padding:0}.factories{grid-template-columns:repeat(6,minmax(0,1fr))}.factory{break-inside:avoid}@page{size:A4;margin:15mm}}
+    main{padding:0}.factories{grid-template-columns:repeat(6,minmax(0,1fr))}.factory{break-inside:avoid}\
+    .factory .name{white-space:normal}@page{size:A4;margin:15mm}}
 
     """
 }
