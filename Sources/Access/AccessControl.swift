@@ -13,7 +13,7 @@ public struct AccessMoment: Sendable {
   }
 }
 
-/// What a request has to prove who sends it.
+/// The parts of a request that prove who sends it.
 public struct AccessRequest: Sendable {
   public var client: Client
   /// Fields `Cookie` and `Authorization`; nil if they are absent.

@@ -1,7 +1,7 @@
 /// A failure of accounts: the file, or a change that is not possible. The message names the file or account and says
 /// what to do.
 public struct AccessError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What kind of failure it is.
+  /// Kinds of failures.
   public enum Kind: Sendable {
     /// Another account or token is in the way, or a value is not allowed.
     case refused

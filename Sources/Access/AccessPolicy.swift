@@ -1,4 +1,4 @@
-/// Who looks at a page.
+/// The sender of a request, as far as known.
 public enum Viewer: Equatable, Sendable {
   /// Somebody without credentials, at a page that is open to everybody.
   case anybody
@@ -6,7 +6,7 @@ public enum Viewer: Equatable, Sendable {
   case local
   case account(String, Role)
 
-  /// What the viewer may see; nil for ``anybody``.
+  /// The part of the district that the viewer may see; nil for ``anybody``.
   public var role: Role? {
     switch self {
     case .anybody: nil
@@ -28,7 +28,7 @@ public enum Viewer: Equatable, Sendable {
   public func sees(factory id: String) -> Bool { role?.sees(factory: id) ?? false }
 }
 
-/// What a request asks for.
+/// The part of the site that a request names.
 public enum AccessScope: Hashable, Sendable {
   /// Shows nothing of any factory: the login page, the style sheet, `/health/live`.
   case open

@@ -13,7 +13,7 @@ public final class AlertRuleSource: Sendable {
     public var errors: SettingsErrors?
   }
 
-  /// What changes when a file is written or replaced.
+  /// Properties of a file that a writer changes: device, number, size and time of the last change.
   private struct Stamp: Equatable, Sendable {
     var device: UInt
     var file: UInt

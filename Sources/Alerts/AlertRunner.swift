@@ -11,14 +11,14 @@ import Telemetry
 ///
 /// Of several servers on one database one works; another takes over when it ends.
 public final class AlertRunner: Sendable {
-  /// How the runner is doing.
+  /// The state of the runner.
   public struct Status: Equatable, Sendable {
     /// Whether this runner works; false while another has the database, or it cannot be opened.
     public var isActive = false
     /// The newest evaluation.
     public var evaluatedAt: Timestamp?
     public var counts = AlertCounts()
-    /// What could not be read at the newest evaluation, or why nothing is evaluated.
+    /// Errors of reading at the newest evaluation, or the reason why no rule is evaluated.
     public var failures: [String] = []
   }
 
@@ -64,7 +64,7 @@ public final class AlertRunner: Sendable {
     self.send = send
   }
 
-  /// How it is doing. Any thread may ask.
+  /// The state of the thread. Any thread may ask for it.
   public var status: Status { current.withLock { $0 } }
 
   /// Works until it is stopped. Failures are logged, and what failed is tried again.

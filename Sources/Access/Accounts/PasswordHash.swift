@@ -1,7 +1,7 @@
 import COpenSSL
 import Foundation
 
-/// What is kept of a password: its scrypt key (RFC 7914), with salt and cost. Written as
+/// A password as it is stored: its scrypt key (RFC 7914) with salt and cost. The file has it as
 /// `$scrypt$ln=15,r=8,p=3$SALT$KEY`, in Base64 without padding (the PHC string format).
 public struct PasswordHash: Equatable, Sendable {
   /// Cost of one computation. A file names it, so it is bounded when it is made.

@@ -1,4 +1,4 @@
-/// What an account may see.
+/// The part of the district that an account may see.
 public enum Role: Hashable, Sendable {
   /// The district with all of its factories, and the collector.
   case district

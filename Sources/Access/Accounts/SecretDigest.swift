@@ -16,7 +16,7 @@ public struct Secret: Sendable {
       .replacing("=", with: "")
   }
 
-  /// What is kept of it.
+  /// The digest, which is stored in place of the secret.
   public var digest: SecretDigest { SecretDigest(of: text) }
 }
 

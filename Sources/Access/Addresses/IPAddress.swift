@@ -45,7 +45,7 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A block of addresses, such as `10.0.0.0/8` or `2001:db8::/32`; an address alone is a block of one.
+/// A block of addresses, such as `10.0.0.0/8` or `2001:db8::/32`. A single address is a block with one address.
 public struct AddressBlock: Hashable, Sendable, CustomStringConvertible {
   private let first: IPAddress
   private let bits: Int

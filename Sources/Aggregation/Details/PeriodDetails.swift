@@ -27,7 +27,8 @@ public enum DetailsScope: Equatable, Sendable {
     }
   }
 
-  /// Whether it is one machine: then its steps are of the machine alone, and its states of the whole period.
+  /// Whether the details are of one machine. The steps then count this machine only, and the states cover the whole
+  /// period.
   var isOfOne: Bool { if case .equipment = self { true } else { false } }
 }
 

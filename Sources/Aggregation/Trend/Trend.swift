@@ -23,7 +23,7 @@ public struct Trend: Sendable {
   }
 }
 
-/// A period of a trend. Its figures are those of a report on this period alone, with the same register version.
+/// One period of a trend. It has the figures that a report on this period has with the same register version.
 public struct TrendStep: Sendable {
   public let period: Period
   /// nil if they cannot be compared with those of other periods.

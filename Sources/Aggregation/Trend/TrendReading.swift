@@ -63,7 +63,7 @@ extension AssessmentReading {
       periods: toRead.count,
       days: toRead.reduce(0) { $0 + Int($1.lastDay.number) - Int($1.firstDay.number) + 1 },
       equipment: max(assessment.register.entries.count, assessment.evidence.equipment.count))
-    // What was read anyway is at the end.
+    // Facts that are read for every rule come last.
     let first = isRead ? 0 : observed.lastIndex { $0 != nil }.map { $0 + 1 } ?? 0
     let steps = try wanted.periods.indices.dropFirst(first).map { place in
       let period = wanted.periods[place]

@@ -13,7 +13,7 @@ public struct WaitingDelivery: Equatable, Sendable {
   public var attempts: Int
 }
 
-/// What became of an attempt to send a message.
+/// The result of an attempt to send a message.
 public enum DeliveryOutcome: Equatable, Sendable {
   /// The receiver has taken it; with what it answered.
   case delivered(answer: String)
@@ -27,7 +27,7 @@ public struct DeliveryFailure: Error, Equatable, Sendable {
   public var chinese: String
   /// Whether trying again cannot help.
   public var isFinal: Bool
-  /// Time for which the receiver asks to be left alone.
+  /// Time during which the receiver takes no further messages, as it says.
   public var pause: Span
 
   /// A failure; it must not contain a secret.

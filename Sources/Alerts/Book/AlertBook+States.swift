@@ -6,7 +6,7 @@ import Telemetry
 /// A change with everything that is stored of it.
 public struct RecordedChange: Sendable {
   public var change: AlertChange
-  /// What is shown of the alert in lists and pages; nil without an event.
+  /// The text of the alert in lists and on pages; nil without an event.
   public var message: AlertMessage?
   /// Receivers of the rule at this moment.
   public var receivers: [String]

@@ -17,7 +17,7 @@ package struct WebhookRequest: Equatable {
     }
   }
 
-  /// How an answer says that the message was taken.
+  /// The sign by which an answer says that the message was taken.
   package enum Acknowledgement: Equatable {
     /// By the status alone: 200 to 299.
     case status

@@ -32,7 +32,7 @@ public struct AlertFigures: Equatable, Codable, Sendable {
   init(_ instant: Timestamp) { self.instant = instant.milliseconds }
 }
 
-/// How a rule stands on one subject at one moment.
+/// The result of a rule for one subject at one moment.
 public enum AlertCondition: Equatable, Sendable {
   /// The condition holds; `since` when it began, if the facts say so.
   case met(since: Timestamp?, AlertFigures)
@@ -73,7 +73,7 @@ extension AlertRule {
     (facts.factories ?? [:]).keys.filter(covers).sorted()
   }
 
-  /// How it stands on a subject.
+  /// The result of the rule for a subject.
   ///
   /// - Parameter mutedUntil: end of the newest maintenance window or silence that is over: time before it does not count.
   func condition(of subject: AlertSubject, in facts: AlertFacts, mutedUntil: Timestamp?) -> AlertCondition {

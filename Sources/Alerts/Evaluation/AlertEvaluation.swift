@@ -6,7 +6,7 @@ public struct AlertChange: Equatable, Sendable {
   public var key: AlertKey
   public var before: AlertState
   public var after: AlertState
-  /// What the receivers are told; nil if only the state changed.
+  /// The event that receivers are told of; nil if only the state changed.
   public var event: AlertEvent?
   /// The numbers at this moment; nil if they are not known.
   public var figures: AlertFigures?

@@ -35,7 +35,7 @@ public enum AlertState: Equatable, Sendable {
   case raised(Raised)
 }
 
-/// What an evaluation has done to an alert: its receivers are told.
+/// A change of an alert by an evaluation, of which its receivers are told.
 public enum AlertEvent: String, CaseIterable, Codable, Sendable {
   case raised
   /// It lasts: at most once a day.

@@ -1,6 +1,6 @@
 import Telemetry
 
-/// What an alert is about.
+/// The subject of an alert.
 public enum AlertSubject: Hashable, Sendable {
   case district
   case factory(String)

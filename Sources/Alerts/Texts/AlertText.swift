@@ -8,12 +8,12 @@ import Telemetry
 public struct AlertText: Equatable, Codable, Sendable {
   /// One line: what it is about.
   public var title: String
-  /// What happened, since when, with which figures.
+  /// The event, its beginning, and its figures.
   public var happened: String
   public var since: String
   /// Empty without figures.
   public var figures: String
-  /// What to do; empty if there is nothing to do.
+  /// The remedy; empty if there is none.
   public var advice: String
 
   /// The lines of a plain message, without empty ones.

@@ -1,7 +1,7 @@
 import Configuration
 
 extension AlertWording {
-  /// What to do: the rule's own words, else the product's.
+  /// The remedy: in the rule's own words if it has any, else in the product's.
   func advice(_ rule: AlertRule) -> String {
     if let own = pick(rule.adviceEnglish ?? "", rule.adviceChinese ?? "").nonEmpty { return own }
     switch rule.kind {

@@ -91,7 +91,7 @@ public struct AlertRule: Equatable, Sendable {
   public var clearHold: Span
   /// Time after which an alert that lasts is repeated, at least a day; nil: never.
   public var repeats: Span?
-  /// What to do, in place of the product's own words.
+  /// The remedy in the rule's words, which replace the product's.
   public var adviceChinese: String?
   public var adviceEnglish: String?
 

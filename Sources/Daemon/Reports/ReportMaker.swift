@@ -132,7 +132,7 @@ struct ReportMaker: Sendable {
 }
 
 extension ReportRequest {
-  /// What is read step by step.
+  /// The details that are read step by step.
   fileprivate var details: DetailsScope? {
     if readsStates, case .equipment(let key) = scope { return .equipment(key.equipment) }
     return scope.details

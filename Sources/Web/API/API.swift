@@ -8,7 +8,7 @@ import Telemetry
 struct API: Sendable {
   let site: WebSite
 
-  /// Where its routes begin.
+  /// The beginning of the paths of its routes.
   static let root = "/api/v1"
 
   /// The routes, in the order of their description.
@@ -85,7 +85,7 @@ struct API: Sendable {
       ("gone_since", .text(since.map(site.calendar.rfc3339))),
       ("version", .string(site.version)),
     ]
-    // What it says names machines of all factories.
+    // Its lines name machines of all factories.
     let status = call.viewer == .district ? try view.status?.text : nil
     guard let status else {
       members.append(("status", .null))

@@ -17,7 +17,7 @@ struct LoginPage {
   let site: WebSite
   let call: RouteCall
   let problem: Problem?
-  /// Where a login leads.
+  /// The page that follows a login.
   let next: String
   /// The name that was typed.
   let name: String

@@ -5,7 +5,7 @@ import Synchronization
 /// Wakes all viewers of the events once a second: one thread, and one snapshot, however many there are. It sleeps
 /// while nobody looks.
 package final class Broadcaster: Sendable {
-  /// What a viewer is woken with.
+  /// The news that a viewer is woken with.
   package struct Tick: Sendable {
     package var snapshot: Snapshot
     /// Whether the viewer is told that the server is there.

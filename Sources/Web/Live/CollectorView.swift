@@ -3,9 +3,9 @@ import Journal
 import Storage
 import Telemetry
 
-/// How the collector is doing, as a page shows it.
+/// The state of the collector, as a page shows it.
 public struct CollectorView: Equatable, Sendable {
-  /// What is to be said about it.
+  /// The message about it.
   public enum State: Equatable, Sendable {
     /// It runs and is connected.
     case collecting
@@ -22,7 +22,7 @@ public struct CollectorView: Equatable, Sendable {
   }
 
   public var state: State
-  /// What it wrote last; nil if it never wrote anything.
+  /// The status that it wrote last; nil if it never wrote one.
   public var status: CollectorStatus?
 
   /// Milliseconds without a status after which a collector counts as gone: it writes one each second.
@@ -49,7 +49,7 @@ public struct CollectorView: Equatable, Sendable {
     }
   }
 
-  /// What a judgement means, with the patience of a page that is looked at.
+  /// The meaning of a judgement for a page, which is more patient than an alert.
   public init(_ judgement: StatusJudgement, now: Timestamp) {
     let written = judgement.status.flatMap { Timestamp($0.writtenAt) }
     status = judgement.status

@@ -78,7 +78,7 @@ package final class EventFrames: Sendable {
     return Array("id: \(snapshot.id)\nevent: regions\ndata: \(data.serialized())\n\n".utf8)
   }
 
-  /// What a connection begins with.
+  /// The first bytes of a connection.
   package static let opening = Array("retry: \(retry)\n\n".utf8)
   /// Shows a viewer that the server is there while nothing changes.
   package static let beat = Array("event: beat\ndata: {}\n\n".utf8)

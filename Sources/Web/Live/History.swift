@@ -8,7 +8,7 @@ import Telemetry
 /// Figures of the past that the district's page compares with. They are read on a thread of their own, one after the
 /// other with rests between, so that no page waits for them and the collector keeps its processor.
 package final class History: Sendable {
-  /// What is known of the past of a moment.
+  /// Figures of the past of a moment, as far as they were read.
   package struct Past: Sendable {
     /// Figures 30 days before; nil if they are not known, or were not observed enough.
     package var monthAgo: Figures?
@@ -74,7 +74,7 @@ package final class History: Sendable {
     wake.signal()
   }
 
-  /// What is known by now of the past of an instant. The rest is read later.
+  /// The figures of the past of an instant that were read already. The others are read later.
   package func past(of instant: Timestamp) -> Past {
     let today = calendar.day(at: instant)
     let days = TrendSteps.lastDays(through: today - 1)

@@ -76,7 +76,7 @@ enum LiveRegions {
   }
 }
 
-/// What a page says about the collector.
+/// The sentence of a page about the collector.
 struct CollectorWords {
   private let view: CollectorView
   private let terms: Terms
@@ -118,7 +118,7 @@ struct CollectorWords {
     }
   }
 
-  /// What to do about it, and the command for it; nil if nothing is.
+  /// The remedy with its command; nil if there is none.
   var remedy: (text: String, command: String)? {
     switch view.state {
     case .collecting, .starting: nil

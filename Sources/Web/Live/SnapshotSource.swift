@@ -15,15 +15,15 @@ package final class SnapshotSource: Sendable {
     package var collector: @Sendable (Timestamp) -> CollectorView
     /// The district's report at a moment; nil while there is neither a register nor data.
     package var report: @Sendable (Moment) throws -> Report?
-    /// What a report shows.
+    /// The regions of a report.
     package var regions: @Sendable (Report?) -> [Snapshot.Region]
-    /// What the collector's state shows.
+    /// The region of the collector's state.
     package var collectorRegion: @Sendable (CollectorView) -> Snapshot.Region
     package var now: @Sendable () -> Timestamp
     /// Milliseconds of a clock that is never set.
     package var uptime: @Sendable () -> Int64
 
-    /// What makes a snapshot.
+    /// The functions that make the parts of a snapshot.
     package init(
       version: @escaping @Sendable () throws -> StoreVersion?,
       collector: @escaping @Sendable (Timestamp) -> CollectorView,

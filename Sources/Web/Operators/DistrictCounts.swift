@@ -30,7 +30,7 @@ package struct DistrictCounts: Sendable {
   }
 }
 
-/// What a web server has done since it was started.
+/// Counts of a web server since it was started.
 package struct ServerActivity: Sendable {
   package var version: String
   package var startedAt: Timestamp

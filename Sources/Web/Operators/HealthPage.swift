@@ -40,7 +40,7 @@ package struct HealthPage: Equatable, Sendable {
   /// `/health/live`: the server answers, so it is alive.
   package static func live(now: Timestamp) -> HealthPage { HealthPage([], now) }
 
-  /// What the server has found out about the store.
+  /// The state of the store as the server sees it.
   package enum StoreState: Sendable {
     /// There is no store, or it has neither a register nor data.
     case missing

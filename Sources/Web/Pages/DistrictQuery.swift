@@ -5,7 +5,7 @@ import Telemetry
 /// Which factories the district's page lists, and in which order. All of it is in the address, so that a view can be
 /// kept and sent to others.
 struct DistrictQuery: Equatable {
-  /// What factories are ordered by.
+  /// The figures by which factories can be ordered.
   enum Order: Equatable {
     /// By a ratio, the lowest first.
     case figure(Metric)
@@ -130,7 +130,7 @@ struct DistrictQuery: Equatable {
       || PinyinInitials.of(factory.nameChinese).contains(needle)
   }
 
-  /// What a factory is ordered by; smaller ones come first.
+  /// The value by which factories are ordered; smaller ones come first.
   private enum Key: Comparable {
     case number(Int)
     case text(String)

@@ -1,6 +1,6 @@
 import Reporting
 
-/// What surrounds every page: head, skip link, navigation, the collector's state, and the foot.
+/// The frame of every page: head, skip link, navigation, the collector's state, and the foot.
 struct PageFrame {
   /// A page in the navigation.
   enum Place: String, CaseIterable {

@@ -63,7 +63,7 @@ struct QuarantinePage {
     }
   }
 
-  /// What tells faults apart: the words that describe them, and for a topic the one to publish on instead.
+  /// The key of a fault: the words that describe it, and the topic to publish on instead if there is one.
   private static func fault(of group: SenderRefusal) -> String {
     let refusal = group.refusal
     let topic = refusal.reason == .unmatchedTopic ? refusal.excerpt : ""

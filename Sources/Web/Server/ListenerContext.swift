@@ -2,7 +2,7 @@ import Hummingbird
 import NIOCore
 import Synchronization
 
-/// What a request is answered with: its connection.
+/// The context of a request: its connection.
 struct ListenerContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   let channel: any Channel

@@ -28,7 +28,7 @@ public struct Route: Sendable {
 
     public var name: String
     public var kind: Kind
-    /// What it does, in English.
+    /// Its purpose, in English.
     public var summary: String
 
     /// A parameter.
@@ -45,7 +45,7 @@ public struct Route: Sendable {
   public var access: Access
   /// Its name in the API's description; empty for routes that are not part of the API.
   public var operation: String
-  /// What it answers, in English.
+  /// Its answer, in English.
   public var summary: String
   public var parameters: [Parameter]
   /// Name of the schema of its answer.

@@ -6,7 +6,7 @@ public struct WebProblem: Error, Sendable {
   /// The last part of the problem's type (RFC 9457, 3.1.1): `/problems/not-found`.
   public var type: String
   public var title: (english: String, chinese: String)
-  /// What to do.
+  /// The remedy.
   public var detail: (english: String, chinese: String)
 
   /// A problem.

@@ -2,7 +2,7 @@ import Reporting
 
 /// An answer to a request.
 public struct WebResponse: Sendable {
-  /// What follows the head.
+  /// The body.
   public enum Body: Sendable {
     case none
     case bytes([UInt8])
@@ -14,7 +14,7 @@ public struct WebResponse: Sendable {
   /// Fields of the head, with names in lower case.
   public var headers: [(name: String, value: String)]
   public var body: Body
-  /// Who asked, for the access log: the name of an account, `(local)`, or `(none)`.
+  /// The viewer's name in the access log: the name of an account, `(local)`, or `(none)`.
   package var viewer = "(none)"
 
   /// An answer.
@@ -54,7 +54,7 @@ public struct WebResponse: Sendable {
   }
 }
 
-/// What a viewer's events are about.
+/// The part of the site of which a viewer gets events.
 public struct EventRequest: Sendable {
   public var viewer: Viewer
   public var language: Language

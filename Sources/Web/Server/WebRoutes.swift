@@ -23,7 +23,7 @@ package struct WebRoutes: Sendable {
     self.errors = errors
   }
 
-  /// What goes with every answer, whatever it is.
+  /// Headers of every answer.
   static let security: [(name: String, value: String)] = [
     (
       "content-security-policy",

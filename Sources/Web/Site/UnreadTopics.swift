@@ -7,7 +7,7 @@ import Telemetry
 /// Topics that no source reads: how each differs from the sources there are, and sources that would read them, as
 /// `millwright listen` shows them.
 struct UnreadTopics {
-  /// What is known of one topic.
+  /// The messages of one topic.
   struct Advice {
     /// nil if the topic is near no source.
     var miss: NearMiss?

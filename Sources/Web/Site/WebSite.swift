@@ -41,7 +41,7 @@ public final class WebSite: Sendable {
   let snapshots: SnapshotSource
   package let frames = EventFrames()
   let pages = PageCache()
-  /// What the district's page compares with.
+  /// The figures of the past with which the district's page compares the present.
   package let history: History
   let permits = Permits(WebLimits.rendering)
   let now: @Sendable () -> Timestamp

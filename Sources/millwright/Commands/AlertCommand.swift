@@ -179,7 +179,7 @@ struct AlertSilenceCommand: ParsableCommand {
   }
 }
 
-/// What the alert commands share.
+/// Functions that the alert commands share.
 enum AlertSupport {
   /// The rules of the configuration.
   static func rules(_ settings: Settings, _ say: CommandWording) throws -> AlertRules {

@@ -63,7 +63,7 @@ struct ServeCommand: ParsableCommand {
       try server.run { location in
         alerts?.start()
         print("serving \(location)")
-        // Who started it waits for the line. Without a reader of it nobody knows where the server is.
+        // The program that started it waits for this line. Without the line nobody knows the server's address.
         if flush_standard_output() != 0 { server.stop() }
       }
     } catch let error as WebServerError {
